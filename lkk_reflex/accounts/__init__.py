@@ -1,0 +1,1 @@
+"""What the subscriber pays for: providers, personal accounts, bills, registers."""

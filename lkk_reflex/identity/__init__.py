@@ -1,0 +1,1 @@
+"""Who is using the portal: registration, sign-in, sessions, credentials."""

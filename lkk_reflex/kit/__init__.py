@@ -1,0 +1,1 @@
+"""Domain-free, framework-free helpers. Imports no other package of the portal."""

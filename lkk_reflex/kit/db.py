@@ -1,0 +1,133 @@
+"""The database: engine, units of work, naming of constraints."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel
+
+from lkk_reflex.kit.errors import PortalError
+
+#: Every constraint has a name, so that a migration can change it and an error can be told by it.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_BUSY_MILLISECONDS = 5000
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}",
+    "PRAGMA synchronous=FULL",
+)
+
+
+class _Binding:
+    """The engine of this process, set once by the edge (portal, command line, tests)."""
+
+    engine: Engine | None = None
+
+
+def bind(engine: Engine) -> None:
+    """Make `engine` the one that units of work of this process use."""
+    _Binding.engine = engine
+
+
+def bound_engine() -> Engine:
+    """Return the engine of this process.
+
+    Raises:
+        RuntimeError: when the edge has not called `bind` yet.
+    """
+    if _Binding.engine is None:
+        raise RuntimeError("no database is bound")
+    return _Binding.engine
+
+
+def make_engine(url: str) -> Engine:
+    """Make an engine that connects lazily; both databases behave alike for the code above it.
+
+    SQLite: WAL, foreign keys, five seconds of patience, and transactions that really begin where we say.
+    PostgreSQL: five seconds for connecting and for a statement, connections checked before use.
+    """
+    if url.startswith("sqlite"):
+        engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        # An error's text must not carry the values: they are people's data.
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=5000 -c timezone=UTC",
+            "tcp_user_timeout": 5000,
+        },
+    )
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    # The driver must not begin or end transactions by itself: `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the write lock at once: reading first and writing later would fail under a second writer.
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def unit_of_work(engine: Engine | None = None) -> Iterator[Session]:
+    """Yield a session whose work is committed once, at the end; any error undoes all of it.
+
+    A `PortalError` with `keeps_work` is a refusal whose trace must stay (a counted attempt): it commits and is raised.
+    """
+    writing = (engine or bound_engine()).execution_options(sqlite_begin="IMMEDIATE")
+    with Session(writing, expire_on_commit=False) as session:
+        try:
+            yield session
+        except PortalError as refusal:
+            if refusal.keeps_work:
+                session.commit()
+            raise
+        session.commit()
+
+
+@contextmanager
+def reading(engine: Engine | None = None) -> Iterator[Session]:
+    """Yield a session for looking only; it sees one moment on SQLite and is never committed."""
+    with Session(engine or bound_engine(), expire_on_commit=False) as session:
+        yield session
+
+
+def violates(error: IntegrityError, constraint: str) -> bool:
+    """Tell whether the error is the named constraint (on SQLite: its `table.column` list).
+
+    `constraint` is a name by our convention, `uq_<table>_<column>_<column>`; SQLite reports columns instead of names.
+    """
+    text = str(error.orig)
+    if constraint in text:
+        return True
+    _, _, rest = constraint.partition("_")
+    reported = text.rpartition(": ")[2].split(", ")
+    if "." not in reported[0]:
+        return False
+    table = reported[0].split(".")[0]
+    return rest == "_".join([table, *(column.split(".")[1] for column in reported)])

@@ -1,0 +1,62 @@
+"""Passwords: argon2id over a peppered password. The only module that knows passlib.
+
+The parameters are those of the `instruction` profile: 64 MiB, three passes, one lane. Without the secret of the
+installation (the pepper) a stolen table of hashes cannot be searched at all.
+"""
+
+import hashlib
+import hmac
+import os
+import threading
+import unicodedata
+
+from passlib.context import CryptContext
+
+from lkk_reflex.kit.crypto import keyring
+
+#: More than this is refused before hashing: the work must not depend on what a stranger sends.
+MAX_PASSWORD_CHARACTERS = 128
+
+_context = CryptContext(
+    schemes=["argon2"],
+    argon2__type="ID",
+    argon2__time_cost=3,
+    argon2__memory_cost=65536,
+    argon2__parallelism=1,
+)
+
+# Each hash takes 64 MiB and a core; more at once than cores would be an attack on the memory.
+_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+def _peppered(password: str, secret: str | None = None) -> str:
+    pepper = keyring().derive("pepper", secret)
+    return hmac.new(pepper, unicodedata.normalize("NFC", password).encode(), hashlib.sha256).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """Return the stored form: id of the pepper, a colon, the argon2id hash. Takes about 0.2 s; call off the loop."""
+    with _slots:
+        return f"{keyring().key_id()}:{_context.hash(_peppered(password))}"
+
+
+def verify_password(password: str, stored: str) -> bool:
+    """Tell whether the password is the stored one; False also when its pepper is no longer known."""
+    key_id, _, digest = stored.partition(":")
+    secret = keyring().secret_by_id(key_id)
+    if secret is None or len(password) > MAX_PASSWORD_CHARACTERS:
+        return False
+    with _slots:
+        return bool(_context.verify(_peppered(password, secret), digest))
+
+
+def needs_rehash(stored: str) -> bool:
+    """Tell whether the parameters or the pepper have changed since the hash was made."""
+    key_id, _, digest = stored.partition(":")
+    return key_id != keyring().key_id() or bool(_context.needs_update(digest))
+
+
+def spend_time(password: str) -> None:
+    """Do the work of one verification for nothing, so that an unknown login takes as long as a known one."""
+    with _slots:
+        _context.hash(_peppered(password[:MAX_PASSWORD_CHARACTERS]))

@@ -1,0 +1,1 @@
+"""Money that subscribers pay: payments, their ledger, the gateway."""

@@ -1,0 +1,1 @@
+"""Stateless building blocks of screens; imports no slice."""
