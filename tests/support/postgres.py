@@ -15,6 +15,7 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from tests.support.locks import locked
 from tests.support.processes import Account, is_running, start_owned, stop
 
 #: What a developer reads when the server cannot be had.
@@ -58,7 +59,7 @@ class PostgresServer:
             PostgresUnavailable: when there is no server to start, or it did not come up.
         """
         note = directory / "watcher"
-        with _locked(directory / "lock"):
+        with locked(directory / "lock"):
             if not note.exists():
                 note.write_text(str(_start(directory)))
         return cls(directory, int(note.read_text()))
@@ -116,7 +117,7 @@ class Template:
     def unless_ready(self) -> Iterator[str | None]:
         """Yield the address to fill while other workers wait, or None when it has been filled already."""
         note = self.server.directory / f"{self.name}.ready"
-        with _locked(self.server.directory / "lock"):
+        with locked(self.server.directory / "lock"):
             if note.exists():
                 yield None
                 return
@@ -193,13 +194,3 @@ def _answers(directory: Path) -> bool:
     except psycopg.OperationalError:
         return False
     return True
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock that the system releases even if its holder is killed."""
-    import fcntl  # noqa: PLC0415 - absent on Windows, where only this module is of no use.
-
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
