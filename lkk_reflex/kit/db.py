@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Enum, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
@@ -91,6 +92,15 @@ def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the write lock at once: reading first and writing later would fail under a second writer.
     mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def text_enum(kind: type[StrEnum]) -> Enum:
+    """Return the column type that stores the values of an enum as text.
+
+    The type that SQLModel would take makes a type in PostgreSQL, which outlives its table on a downgrade and needs
+    a migration for every new member.
+    """
+    return Enum(kind, native_enum=False, length=30, values_callable=lambda members: [m.value for m in members])
 
 
 @contextmanager

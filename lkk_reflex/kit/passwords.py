@@ -9,10 +9,13 @@ import hmac
 import os
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from passlib.context import CryptContext
 
 from lkk_reflex.kit.crypto import keyring
+from lkk_reflex.kit.errors import PortalError
 
 #: More than this is refused before hashing: the work must not depend on what a stranger sends.
 MAX_PASSWORD_CHARACTERS = 128
@@ -25,8 +28,30 @@ _context = CryptContext(
     argon2__parallelism=1,
 )
 
+_CORES = os.cpu_count() or 1
+_MAX_WAITING = 8
 # Each hash takes 64 MiB and a core; more at once than cores would be an attack on the memory.
-_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+_slots = threading.BoundedSemaphore(_CORES)
+# Those who wait hold a worker thread each; a flood must leave threads for everybody else.
+_queue = threading.BoundedSemaphore(_CORES + _MAX_WAITING)
+
+
+class PasswordsBusy(PortalError):
+    """More people sign in at this moment than the machine can hash for."""
+
+    code = "portal.passwords_busy"
+    text = "Сейчас входит очень много людей. Попробуйте через минуту."
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    if not _queue.acquire(blocking=False):
+        raise PasswordsBusy
+    try:
+        with _slots:
+            yield
+    finally:
+        _queue.release()
 
 
 def _peppered(password: str, secret: str | None = None) -> str:
@@ -35,18 +60,26 @@ def _peppered(password: str, secret: str | None = None) -> str:
 
 
 def hash_password(password: str) -> str:
-    """Return the stored form: id of the pepper, a colon, the argon2id hash. Takes about 0.2 s; call off the loop."""
-    with _slots:
+    """Return the stored form: id of the pepper, a colon, the argon2id hash. Takes about 0.2 s; call off the loop.
+
+    Raises:
+        PasswordsBusy: when too many wait already; so do `verify_password` and `spend_time`.
+    """
+    with _slot():
         return f"{keyring().key_id()}:{_context.hash(_peppered(password))}"
 
 
 def verify_password(password: str, stored: str) -> bool:
-    """Tell whether the password is the stored one; False also when its pepper is no longer known."""
+    """Tell whether the password is the stored one; False also when its pepper is no longer known.
+
+    Every answer takes the same time, so that it does not tell a known login from an unknown one.
+    """
     key_id, _, digest = stored.partition(":")
     secret = keyring().secret_by_id(key_id)
     if secret is None or len(password) > MAX_PASSWORD_CHARACTERS:
+        spend_time(password)
         return False
-    with _slots:
+    with _slot():
         return bool(_context.verify(_peppered(password, secret), digest))
 
 
@@ -58,5 +91,5 @@ def needs_rehash(stored: str) -> bool:
 
 def spend_time(password: str) -> None:
     """Do the work of one verification for nothing, so that an unknown login takes as long as a known one."""
-    with _slots:
+    with _slot():
         _context.hash(_peppered(password[:MAX_PASSWORD_CHARACTERS]))

@@ -117,6 +117,14 @@ def left(session: Session, limit: Limit, keys: Mapping[Scope, str]) -> int:
     return max(0, limit.amount - row.count)
 
 
+def wait(session: Session, limit: Limit, keys: Mapping[Scope, str]) -> timedelta:
+    """Return how long the next attempt must wait; zero when it need not."""
+    row = session.get(RateCounter, _key_hash(limit, keys), populate_existing=True)
+    if row is None or row.blocked_until is None:
+        return timedelta(0)
+    return max(timedelta(0), row.blocked_until - clock.now())
+
+
 def purge(session: Session, older_than: timedelta = timedelta(days=400)) -> None:
     """Forget counters whose window began long ago."""
     session.exec(delete(RateCounter).where(col(RateCounter.window_started_at) < clock.now() - older_than))
