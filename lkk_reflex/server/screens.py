@@ -1,0 +1,102 @@
+"""What the shell itself shows in place of the framework's English: no connection, a fault, nothing here."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import cast
+
+import reflex as rx
+from reflex.event import EventSpec
+from reflex_components_core.base.error_boundary import ErrorBoundary
+from reflex_components_core.core.banner import has_too_many_connection_errors
+
+from lkk_reflex.identity.guard import access
+from lkk_reflex.kit.log import report_fault
+
+logger = logging.getLogger(__name__)
+
+_REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{2}")
+
+
+class FaultNotice(rx.State):
+    """The reference number of the last unexpected error in this tab."""
+
+    reference: str = ""
+
+    @rx.event
+    @access("public")
+    async def show(self, reference: str) -> None:
+        """Show the notice."""
+        if _REFERENCE.fullmatch(str(reference)):
+            self.reference = reference
+
+    @rx.event
+    @access("public")
+    async def dismiss(self) -> None:
+        """Put the notice away."""
+        self.reference = ""
+
+
+def on_handler_fault(error: Exception) -> EventSpec:
+    """Log an exception that no handler expected and show its reference number."""
+    # The decorator's declared type hides that a handler becomes callable.
+    return cast(EventSpec, FaultNotice.show(report_fault(logger, error)))  # type: ignore[operator]
+
+
+def connection_strip() -> rx.Component:
+    """Return the strip that says the connection is lost; the live region stands there before it speaks."""
+    lost = rx.el.div("Нет связи с сервером. Пробуем снова…", class_name="connection-strip")
+    return rx.el.div(rx.cond(has_too_many_connection_errors, lost), role="status", aria_live="polite")
+
+
+def fault_strip() -> rx.Component:
+    """Return the strip that names the reference number of an unexpected error."""
+    notice = rx.el.div(
+        rx.el.p(
+            "Не получилось: ошибка на нашей стороне. Попробуйте ещё раз. Если не поможет, назовите поддержке номер ",
+            rx.el.b(FaultNotice.reference),
+            ".",
+        ),
+        rx.el.button("Закрыть", type="button", on_click=FaultNotice.dismiss, class_name="button-quiet"),
+        class_name="fault-strip",
+    )
+    return rx.el.div(rx.cond(FaultNotice.reference != "", notice), role="alert")
+
+
+def broken_page() -> rx.Component:
+    """Return what stands in place of a page whose scripts failed in the browser."""
+    return rx.el.main(
+        rx.el.h1("Страница не открылась"),
+        rx.el.p("Обновите её. Если не поможет, напишите в поддержку, что вы делали перед этим."),
+        rx.el.p(rx.el.a("На главную", href="/")),
+        class_name="page-message",
+    )
+
+
+def not_found() -> rx.Component:
+    """Return the page for an address that leads nowhere."""
+    return rx.el.main(
+        rx.el.h1("Такой страницы нет"),
+        rx.el.p("Проверьте адрес или начните с главной: возможно, ссылка устарела."),
+        rx.el.p(rx.el.a("На главную", href="/", class_name="button")),
+        class_name="page-message",
+    )
+
+
+def loading() -> rx.Component:
+    """Return what a page with a variable part shows until its scripts have started."""
+    return rx.el.main(
+        rx.el.p("Открываем страницу…"),
+        rx.el.noscript(rx.el.p("Включите JavaScript в браузере: без него кабинет не работает.")),
+        class_name="page-message",
+    )
+
+
+def app_wraps() -> dict[tuple[int, str], Callable[[bool], rx.Component | None]]:
+    """Return the layers around every page, outermost first."""
+    return {
+        (55, "ErrorBoundary"): lambda _: ErrorBoundary.create(
+            fallback_render=rx.Var.create(broken_page()), on_error=rx.noop()
+        ),
+        (5, "Overlay"): lambda _: rx.fragment(connection_strip(), fault_strip()),
+    }
