@@ -43,10 +43,13 @@ await chromium.executablePath();
 """
 
 
-# The same letters on every machine: only the fonts of the package, which know Cyrillic.
+# The machine's fonts if it has any; those of the package know Cyrillic, though not the sign of the rouble.
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+<fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+<dir>{fonts}</dir><cachedir>{cache}</cachedir>
+</fontconfig>
 """
 
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server for a run, a fresh database made from a migrated template."""
+"""A real PostgreSQL for the tests: one server for a run, one database for each worker, emptied before each test."""
 
 import os
 import shutil
@@ -36,6 +36,25 @@ _FAST = {
     "listen_addresses": "",
 }
 _numbers = count(1)
+# Deleting rows takes two milliseconds, a new copy of the template a hundred. Triggers and foreign keys are silenced,
+# so that tables which forbid deleting are emptied too; counters begin anew, so that keys are the same in every test.
+_EMPTY = """
+DO $$
+DECLARE name text;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN
+        SELECT quote_ident(tablename) FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
+    PERFORM setval(seqrelid::regclass, seqstart, false) FROM pg_sequence;
+END $$
+"""
+_END_OTHER_CONNECTIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 class PostgresUnavailable(Exception):
@@ -95,14 +114,21 @@ class PostgresServer:
         finally:
             self.drop(name)
 
+    def empty(self, database: str) -> None:
+        """Delete every row of a migrated database, ending connections an earlier test forgot."""
+        with self._connection(database) as connection:
+            connection.execute(_END_OTHER_CONNECTIONS)
+            connection.execute(_EMPTY)
+
     def template(self, name: str) -> "Template":
         """Return the template database `name`, made by the first worker that asks for it."""
         return Template(self, name)
 
+    def _connection(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(host=str(self.directory), user=_ADMINISTRATIVE, dbname=database, autocommit=True)
+
     def _run(self, statement: sql.Composed) -> None:
-        with psycopg.connect(
-            host=str(self.directory), user=_ADMINISTRATIVE, dbname=_ADMINISTRATIVE, autocommit=True
-        ) as connection:
+        with self._connection(_ADMINISTRATIVE) as connection:
             connection.execute(statement)
 
 
