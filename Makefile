@@ -41,7 +41,7 @@ types: $(DEV) ## Check types
 
 contracts: $(DEV) ## Check who imports whom
 	@echo "Checking who imports whom."
-	@report=$$($(BIN)/lint-imports --no-logo --no-timing 2>&1) || { printf '%s\n' "$$report"; exit 1; }
+	@report=$$($(BIN)/lint-imports --no-logo 2>&1) || { printf '%s\n' "$$report"; exit 1; }
 
 check: lint types contracts ## lint + types + contracts
 
