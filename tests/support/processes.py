@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +15,6 @@ import psutil
 _OWNER_VARIABLE = "LKK_TEST_OWNER"
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS = 10.0
-
-#: Watchers started by this process; kept, so that each is waited for and none is left a zombie.
-_watchers: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -48,35 +47,39 @@ def start_owned(
     """
     owner = os.environ.get(_OWNER_VARIABLE, str(os.getpid()))
     identity = [str(account.uid), str(account.gid)] if account else ["-", "-"]
-    with output.open("ab") as log:
-        watcher = subprocess.Popen(
-            [sys.executable, __file__, owner, *identity, *map(str, command)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment,
-            start_new_session=True,
-        )
-    _watchers[watcher.pid] = watcher
-    return watcher.pid
+    started = subprocess.run(
+        [sys.executable, __file__, owner, *identity, str(output), *map(str, command)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=environment,
+        check=True,
+        text=True,
+    )
+    return int(started.stdout)
 
 
 def is_running(pid: int) -> bool:
     """Tell whether a watcher, and so its command, still runs."""
-    watcher = _watchers.get(pid)
-    return watcher.poll() is None if watcher else psutil.pid_exists(pid)
+    try:
+        # Where nobody collects orphans, as in a container without init, an ended process stays visible.
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def stop(pid: int) -> None:
-    """End a watcher and its command, and wait until both are gone; one that is gone already is fine."""
-    watcher = _watchers.pop(pid, None)
-    if watcher:
-        watcher.terminate()
-        watcher.wait(_STOP_SECONDS * 2)
-    elif psutil.pid_exists(pid):
-        process = psutil.Process(pid)
-        process.terminate()
-        process.wait(_STOP_SECONDS * 2)
+    """End a watcher and its command, and wait until both are gone; one that is gone already is fine.
+
+    Raises:
+        TimeoutError: when the command outlived even the watcher's patience.
+    """
+    deadline = time.monotonic() + 2 * _STOP_SECONDS
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    while is_running(pid):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"process {pid} does not end")
+        time.sleep(0.02)
 
 
 def _watch(owner: int, account: Account | None, command: Sequence[str]) -> int:
@@ -108,8 +111,17 @@ def _watch(owner: int, account: Account | None, command: Sequence[str]) -> int:
 
 
 def _main() -> int:
-    owner, uid, gid, *command = sys.argv[1:]
+    owner, uid, gid, output, *command = sys.argv[1:]
     account = None if uid == "-" else Account(int(uid), int(gid))
+    watcher = os.fork()
+    if watcher:
+        print(watcher)
+        return 0
+    # The watcher belongs to nobody, so that any process of the run can stop it and none waits for it.
+    os.setsid()
+    with Path(output).open("ab") as log:
+        os.dup2(log.fileno(), sys.stdout.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
     return _watch(int(owner), account, command)
 
 
