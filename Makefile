@@ -57,7 +57,8 @@ lock: $(DEV) ## Resolve the lock files anew (UPGRADE=--upgrade takes newer versi
 	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 # One answer for every Python from 3.11 and every platform, with hashes and without the address of any registry.
-LOCK = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+# The certificates are the machine's, as a company may stand between it and the registry with its own.
+LOCK = $(BIN)/uv pip compile --quiet --system-certs $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
 clean: ## Remove what was installed and built; the data in var/ stay
