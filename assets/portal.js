@@ -1,0 +1,204 @@
+// The little behaviour that must answer at once and needs no server. Loaded with `defer`; everything works
+// by delegation from the document, so it does not matter when React draws or redraws an element.
+"use strict";
+(() => {
+  // Hints: [data-tip=ID] opens the popover with that id on hover, on keyboard focus and on tap (WCAG 1.4.13:
+  // Esc or a tap outside closes it, the pointer may go onto it, it stays until the pointer leaves).
+  const GAP = 8;
+  let timer = 0;
+  let pinned = null;
+  const openers = new WeakMap();
+  const tipOf = (opener) => document.getElementById(opener.dataset.tip);
+  const isOpen = (tip) => tip.matches(":popover-open");
+  const openerOf = (event) => event.target.closest?.("[data-tip]");
+  const place = (opener, tip) => {
+    const at = opener.getBoundingClientRect();
+    const size = tip.getBoundingClientRect();
+    const right = document.documentElement.clientWidth - size.width - 16;
+    const below = at.bottom + GAP;
+    const fits = below + size.height <= innerHeight - GAP || at.top < size.height + GAP;
+    const beside = tip.dataset.side === "right" && at.right + GAP <= right;
+    const left = beside ? at.right + GAP : at.left + at.width / 2 - Math.min(size.width / 2, 40);
+    const top = beside ? at.top + (at.height - size.height) / 2 : fits ? below : at.top - size.height - GAP;
+    tip.style.left = `${Math.max(16, Math.min(left, right))}px`;
+    tip.style.top = `${Math.max(GAP, top)}px`;
+  };
+  const show = (opener) => {
+    const tip = tipOf(opener);
+    if (!tip?.showPopover || isOpen(tip)) return;
+    tip.showPopover();
+    openers.set(tip, opener);
+    place(opener, tip);
+  };
+  const hide = (tip) => tip && isOpen(tip) && tip.hidePopover();
+  const later = (action, wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(action, wait);
+  };
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType !== "mouse") return;
+    const opener = openerOf(event);
+    if (opener && !opener.contains(event.relatedTarget)) later(() => show(opener), 150);
+    else if (event.target.closest("[popover]")) clearTimeout(timer);
+  });
+  document.addEventListener("pointerout", (event) => {
+    if (event.pointerType !== "mouse") return;
+    const opener = openerOf(event);
+    const tip = opener ? tipOf(opener) : event.target.closest("[popover]");
+    if (!tip || opener?.contains(event.relatedTarget) || tip.contains(event.relatedTarget)) return;
+    later(() => pinned !== tip && hide(tip), 250);
+  });
+  document.addEventListener("focusin", (event) => {
+    const opener = openerOf(event);
+    if (opener?.matches(":focus-visible")) show(opener);
+  });
+  document.addEventListener("focusout", (event) => {
+    const opener = openerOf(event);
+    const tip = opener && tipOf(opener);
+    if (tip && !tip.matches(":hover")) hide(tip);
+  });
+  document.addEventListener("click", (event) => {
+    const opener = openerOf(event);
+    if (!opener) return;
+    clearTimeout(timer);
+    const tip = tipOf(opener);
+    if (!tip?.showPopover) return;
+    if (opener.matches("a, [type=submit]")) return hide(tip);
+    event.preventDefault();
+    const byPointer = event.detail > 0;
+    if (isOpen(tip) && (!byPointer || pinned === tip)) return hide(tip);
+    pinned = tip;
+    show(opener);
+  });
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const tip = event.target;
+      if (!tip.id || !tip.matches?.("[popover]")) return;
+      if (event.newState === "closed" && pinned === tip) pinned = null;
+      for (const opener of document.querySelectorAll(`button[data-tip="${CSS.escape(tip.id)}"]`))
+        opener.setAttribute("aria-expanded", String(event.newState === "open"));
+    },
+    true,
+  );
+  const follow = () => {
+    for (const tip of document.querySelectorAll(".tip:popover-open")) {
+      const opener = openers.get(tip);
+      const at = opener?.getBoundingClientRect();
+      if (!at || at.bottom < 0 || at.top > innerHeight) hide(tip);
+      else place(opener, tip);
+    }
+  };
+  addEventListener("scroll", follow, { passive: true, capture: true });
+  addEventListener("resize", follow);
+
+  // The button that shows a password: [data-reveal=INPUT_ID]. A sent form hides it again, so that a
+  // browser recognises the field as a password.
+  const reveal = (button, shown) => {
+    const input = document.getElementById(button.dataset.reveal);
+    if (!input) return;
+    input.type = shown ? "text" : "password";
+    button.toggleAttribute("data-shown", shown);
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-reveal]");
+    if (button) reveal(button, !button.hasAttribute("data-shown"));
+  });
+
+  // A form is not sent twice by a double click; a changed field makes it ready again at once.
+  const sent = new WeakMap();
+  addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      if (performance.now() - (sent.get(form) ?? -1e4) < 400) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      sent.set(form, performance.now());
+      form.querySelectorAll("[data-reveal][data-shown]").forEach((button) => reveal(button, false));
+    },
+    true,
+  );
+
+  // A searchable list: [data-filter=LIST_ID] hides the choices whose text lacks the typed words.
+  const plain = (text) => text.toLowerCase().replaceAll("ё", "е");
+  document.addEventListener("input", (event) => {
+    if (event.target.form) sent.delete(event.target.form);
+    const list = document.getElementById(event.target.dataset?.filter ?? "");
+    if (!list) return;
+    const words = plain(event.target.value).split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const choice of list.querySelectorAll(".choice")) {
+      const fits = words.every((word) => plain(choice.textContent).includes(word));
+      choice.hidden = !fits;
+      found += fits;
+    }
+    list.parentElement.querySelector(".picker-none").hidden = found > 0;
+  });
+  const settle = (input) => {
+    const picker = input.closest(".picker");
+    if (!picker || !input.checked) return;
+    picker.removeAttribute("data-open");
+  };
+  document.addEventListener("pointerdown", ({ target }) => target.closest?.(".picker-list")?.closest(".picker").toggleAttribute("data-pointer", true));
+  document.addEventListener("change", ({ target }) => {
+    const picker = target.closest?.(".picker");
+    if (!picker || target.type !== "radio") return;
+    if (!picker.hasAttribute("data-pointer")) picker.setAttribute("data-open", "");
+    picker.removeAttribute("data-pointer");
+  });
+  document.addEventListener("click", ({ target }) => {
+    const picker = target.closest?.(".picker");
+    if (!picker) return;
+    if (target.closest(".picker-change")) {
+      picker.setAttribute("data-open", "");
+      picker.querySelector("input[type=search]").focus();
+    } else if (target.type === "radio" && picker.hasAttribute("data-pointer")) settle(target);
+  });
+  document.addEventListener("keydown", (event) => {
+    const { target } = event;
+    if (event.key !== "Enter" || !target.closest?.(".picker")) return;
+    if (target.type === "radio" || target.type === "search") event.preventDefault();
+    if (target.type !== "radio") return;
+    target.checked || target.click();
+    settle(target);
+  });
+
+  // <wait-button seconds="45" restart="1">: the button inside appears when the seconds are over.
+  class WaitButton extends HTMLElement {
+    static observedAttributes = ["seconds", "restart"];
+    attributeChangedCallback() {
+      this.ends = performance.now() + 1000 * Number(this.getAttribute("seconds") || 0);
+      this.tick();
+    }
+    connectedCallback() {
+      this.attributeChangedCallback();
+    }
+    disconnectedCallback() {
+      clearTimeout(this.timer);
+    }
+    tick() {
+      clearTimeout(this.timer);
+      const left = Math.ceil((this.ends - performance.now()) / 1000);
+      this.toggleAttribute("waiting", left > 0);
+      const clock = this.querySelector("time");
+      if (left <= 0 || !clock) return;
+      clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      this.timer = setTimeout(() => this.tick(), 1000 - (performance.now() % 1000) + 20);
+    }
+  }
+  customElements.define("wait-button", WaitButton);
+
+  // After a step to another page without a reload, a screen reader continues at its heading.
+  let path = location.pathname;
+  class PageHead extends HTMLElement {
+    connectedCallback() {
+      if (location.pathname === path) return;
+      path = location.pathname;
+      this.querySelector("h1")?.focus({ preventScroll: true });
+    }
+  }
+  customElements.define("page-head", PageHead);
+})();

@@ -1,0 +1,110 @@
+"""Pages that are the same for everybody: the front door and the help."""
+
+import reflex as rx
+
+from lkk_reflex.help.components import bill_picture
+from lkk_reflex.help.topics import CHAPTERS, PASSWORD_RULES, TOPICS, Chapter
+from lkk_reflex.settings import get_settings
+from lkk_reflex.ui.amounts import card
+from lkk_reflex.ui.buttons import button_link, link
+from lkk_reflex.ui.feedback import notice
+from lkk_reflex.ui.icons import icon
+from lkk_reflex.ui.layout import Page, back_link, public_page
+
+_FEATURES = (
+    ("account", "Видно, сколько платить", "Сумма, срок и время последних данных по каждому лицевому счёту."),
+    ("card", "Оплата за минуту", "Картой или через СБП, без комиссии. Платёж учитывается сразу."),
+    ("house", "Все счета вместе", "Вода, газ и квартира, своё жильё и родителей — в одном кабинете."),
+)
+_FIRST_STEPS = (
+    "Создайте кабинет: понадобится телефон или почта.",
+    "Введите код из сообщения: так мы убедимся, что это вы.",
+    "Подключите лицевой счёт: его номер есть на квитанции.",
+    "Посмотрите сумму и оплатите картой или через СБП.",
+)
+
+
+def front_door() -> rx.Component:
+    """Say what the portal is in one sentence and open its two doors."""
+    demo = notice(
+        "info",
+        "Это демонстрация",
+        "Город, жители и банк придуманы, деньги не списываются. ",
+        rx.el.a("Показать письма и СМС портала", href="/demo/inbox"),
+    )
+    return public_page(
+        "Личный кабинет абонента",
+        rx.el.div(
+            button_link("Создать кабинет", "/register", main=True),
+            button_link("Войти", "/sign-in"),
+            class_name="row hero-doors",
+        ),
+        rx.el.section(
+            rx.el.h2("Что здесь можно", class_name="sr-only"),
+            *(_feature(*feature) for feature in _FEATURES),
+            class_name="columns",
+        ),
+        card(_first_steps(), link("Подробнее в справке", "/help"), title="Как начать"),
+        *([demo] if get_settings().is_demo else []),
+        wide=True,
+        lead="Узнайте, сколько и до какого числа платить за воду, газ и жильё, и заплатите, не выходя из дома.",
+    )
+
+
+def help_page() -> rx.Component:
+    """Explain every step and every term."""
+    return public_page(
+        "Справка",
+        card(_first_steps(), title="Как начать"),
+        *(_chapter(chapter) for chapter in CHAPTERS),
+        wide=True,
+        above=back_link("В кабинет", "/cabinet"),
+        lead="Как войти, подключить лицевой счёт и заплатить, и что значат слова в квитанции.",
+    )
+
+
+def _feature(icon_name: str, title: str, text: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(icon(icon_name), class_name="feature-icon"),
+        rx.el.h3(title),
+        rx.el.p(text, class_name="muted"),
+        class_name="card feature",
+    )
+
+
+def _first_steps() -> rx.Component:
+    return rx.el.ol(*(rx.el.li(step) for step in _FIRST_STEPS), class_name="plain-list numbered")
+
+
+def _chapter(chapter: Chapter) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(chapter.title),
+        rx.el.div(*(_topic(key) for key in chapter.topics)),
+        id=chapter.key,
+        class_name="card",
+    )
+
+
+def _topic(key: str) -> rx.Component:
+    topic = TOPICS[key]
+    rule = PASSWORD_RULES[get_settings().password_profile] if key == "sign_in.password" else ""
+    return rx.el.div(
+        rx.el.h3(topic.title),
+        *([rx.el.p(rule)] if rule else []),
+        rx.el.p(topic.text),
+        *([rx.el.p(topic.where, class_name="muted")] if topic.where else []),
+        *([bill_picture()] if topic.has_bill else []),
+        class_name="topic",
+    )
+
+
+PAGES = [
+    Page(
+        "/",
+        "Личный кабинет абонента",
+        front_door,
+        description="Долг, срок оплаты и платежи по лицевым счетам: вода, газ, жильё. Оплата картой и через СБП.",
+        public=True,
+    ),
+    Page("/help", "Справка", help_page, public=True),
+]

@@ -1,0 +1,42 @@
+"""Cards, sums, badges and lists of facts: how the portal shows figures. All texts arrive formatted."""
+
+import reflex as rx
+
+from lkk_reflex.ui.buttons import Text
+from lkk_reflex.ui.feedback import Tone
+
+
+def card(*children: rx.Component, title: Text = "", badge: rx.Component | None = None) -> rx.Component:
+    """Hold what belongs together on a white ground. `card(amount(State.due), title="Дача")`"""
+    head = [rx.el.h2(title)] if isinstance(title, rx.Var) or title else []
+    return rx.el.section(
+        *([rx.el.div(*head, *([badge] if badge else []), class_name="card-head")] if head or badge else []),
+        *children,
+        class_name="card",
+    )
+
+
+def amount(text: Text, *, middle: bool = False) -> rx.Component:
+    """Show the sum that a screen is about; `middle` for one in words. `amount("1 542,30 ₽")`"""
+    return rx.el.p(text, class_name="amount amount-middle" if middle else "amount")
+
+
+def badge(text: Text, tone: Tone | rx.Var[str] = "info") -> rx.Component:
+    """Name a state in a word or two. `badge("Просрочено 2 дня", "bad")`, `badge(row.label, row.tone)`"""
+    return rx.el.span(text, class_name=["badge", tone])
+
+
+def fact(
+    name: Text, value: Text | rx.Component, *, total: bool = False, tip: rx.Component | None = None
+) -> rx.Component:
+    """Pair a term with its value, for `facts`. `fact("Начислено", row.charged, tip=help_tip("bill.charged"))`"""
+    return rx.el.div(
+        rx.el.dt(name, *([tip] if tip else [])),
+        rx.el.dd(value),
+        class_name="fact fact-total" if total else "fact",
+    )
+
+
+def facts(*rows: rx.Component) -> rx.Component:
+    """List terms and values with hairlines between. `facts(fact("Платёж", "№ 48-1120"), fact(…))`"""
+    return rx.el.dl(*rows, class_name="facts")

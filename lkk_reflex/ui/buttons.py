@@ -1,0 +1,94 @@
+"""Buttons and links: the things that a person presses."""
+
+from typing import Any, TypeAlias
+
+import reflex as rx
+from reflex.event import EventType
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+from lkk_reflex.ui.icons import icon
+
+#: A text known when pages are compiled, or a value of the state.
+Text = str | rx.Var[str]
+#: What an event trigger of the framework takes: a handler of a state, with arguments or without.
+Handler: TypeAlias = EventType[Any]
+
+_ELSEWHERE = ("http:", "https:", "tel:", "mailto:", "#")
+
+
+def link(content: Text | rx.Component, href: Text, *, class_name: str = "", **attributes: Text) -> rx.Component:
+    """Lead to a page of the portal without a reload, or to an address elsewhere.
+
+    `link("Создать кабинет", "/register")`; an address with a fragment is opened by the browser itself,
+    which knows how to scroll to it.
+    """
+    elsewhere = isinstance(href, str) and (href.startswith(_ELSEWHERE) or "#" in href)
+    if elsewhere:
+        return rx.el.a(content, href=href, class_name=class_name, custom_attrs=attributes)
+    return ReactRouterLink.create(content, to=href, class_name=class_name, custom_attrs=attributes)
+
+
+def button_link(text: Text, href: Text, *, main: bool = False, full: bool = False, icon_name: str = "") -> rx.Component:
+    """Lead to another page by what looks like a button. `button_link("Оплатить онлайн", "/pay/7", main=True)`"""
+    content = rx.fragment(icon(icon_name, small=True), text) if icon_name else text
+    return link(content, href, class_name=_classes(main=main, full=full))
+
+
+def button(
+    text: Text,
+    on_click: Handler,
+    *,
+    busy: rx.Var[bool] | bool = False,
+    main: bool = False,
+    full: bool = False,
+) -> rx.Component:
+    """Do something on this page; while `busy` it shows progress and cannot be pressed.
+
+    `button("Оплатить 1 542,30 ₽", PayState.pay, busy=PayState.busy, main=True, full=True)`
+    """
+    return rx.el.button(
+        *_with_progress(text, busy),
+        type="button",
+        on_click=on_click,
+        disabled=busy,
+        class_name=_classes(main=main, full=full),
+    )
+
+
+def submit_button(
+    text: Text, *, busy: rx.Var[bool] | bool = False, main: bool = True, full: bool = True
+) -> rx.Component:
+    """Send the form it stands in; while `busy` it shows progress and cannot be pressed.
+
+    `submit_button("Зарегистрироваться", busy=RegisterState.busy)`
+    """
+    return rx.el.button(
+        *_with_progress(text, busy), type="submit", disabled=busy, class_name=_classes(main=main, full=full)
+    )
+
+
+def text_button(text: Text, on_click: Handler, *, busy: rx.Var[bool] | bool = False) -> rx.Component:
+    """Do something of second rank, looking like a link. `text_button("Прислать на почту", State.by_mail)`"""
+    return rx.el.button(text, type="button", on_click=on_click, disabled=busy, class_name="button-text")
+
+
+def add_link(text: str, href: str) -> rx.Component:
+    """Lead to where something new is added. `add_link("Подключить лицевой счёт", "/cabinet/connect")`"""
+    return link(rx.fragment(icon("plus", small=True), text), href, class_name="button button-add full")
+
+
+def actions(*buttons: rx.Component) -> rx.Component:
+    """Set buttons side by side while there is room, all of one width. `actions(button_link(…), button(…))`"""
+    return rx.el.div(*buttons, class_name="actions")
+
+
+def _with_progress(text: Text, busy: rx.Var[bool] | bool) -> list[Text | rx.Component]:
+    progress = rx.fragment(
+        rx.el.span(class_name="spinner", custom_attrs={"aria-hidden": "true"}),
+        rx.el.span("Подождите. ", class_name="sr-only"),
+    )
+    return [rx.cond(busy, progress, rx.fragment()), text]
+
+
+def _classes(*, main: bool, full: bool) -> str:
+    return " ".join(["button", *(["button-main"] if main else []), *(["full"] if full else [])])

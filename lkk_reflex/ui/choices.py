@@ -1,0 +1,101 @@
+"""Choosing one of several: big cards with a radio button, and a list that can be searched."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from lkk_reflex.ui.buttons import Handler, Text
+from lkk_reflex.ui.forms import error_line
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of a `picker`: its value in the form, what is read, and a note below it."""
+
+    value: str
+    title: str
+    note: str = ""
+
+
+def choice_group(legend: Text, *cards: rx.Component, name: str, error: Text = "") -> rx.Component:
+    """Ask a question that radio cards answer. `choice_group("Сколько оплатить", choice(…), name="kind")`"""
+    return rx.el.fieldset(
+        rx.el.legend(legend), *cards, error_line(name, error), class_name="choices", aria_describedby=f"{name}-error"
+    )
+
+
+def choice(
+    name: str,
+    value: Text,
+    title: Text,
+    *,
+    note: Text = "",
+    amount: Text = "",
+    checked: rx.Var[bool] | bool = False,
+    on_choose: Handler | None = None,
+) -> rx.Component:
+    """Offer one answer as a card.
+
+    `choice("kind", "debt", "Текущий долг", note="за октябрь 2026", amount="1 542,30 ₽", checked=True)`
+    """
+    triggers: dict[str, Any] = {}
+    if on_choose:
+        triggers["on_change"] = on_choose
+    return rx.el.label(
+        rx.el.input(type="radio", name=name, value=value, default_checked=checked, **triggers),
+        rx.el.span(rx.el.strong(title), rx.el.span(note, class_name="muted small")),
+        rx.el.span(amount, class_name="figures"),
+        class_name="choice",
+    )
+
+
+def picker(
+    legend: Text,
+    name: str,
+    options: rx.Var[Any] | Sequence[Option],
+    *,
+    search_label: str,
+    error: Text = "",
+    tip: rx.Component | None = None,
+    on_choose: Callable[[rx.Var[str]], Handler] | None = None,
+) -> rx.Component:
+    """Ask for one of a list that may be long: a search field filters it, the chosen line stays alone.
+
+    `picker("Поставщик услуг", "provider", ConnectState.providers, search_label="Найти поставщика")`
+    """
+    list_id = f"{name}-list"
+
+    def line(option: ObjectVar[Option]) -> rx.Component:
+        chosen = None if on_choose is None else on_choose(option.value)
+        return choice(name, option.value, option.title, note=option.note, on_choose=chosen)
+
+    return rx.el.fieldset(
+        rx.el.div(
+            rx.el.legend(legend),
+            *([tip] if tip else []),
+            rx.el.button(
+                "Изменить",
+                rx.el.span(" выбор", class_name="sr-only"),
+                type="button",
+                class_name="button-text picker-change",
+            ),
+            class_name="field-label",
+        ),
+        rx.el.input(
+            type="search",
+            name=f"{name}-search",
+            placeholder=search_label,
+            auto_complete="off",
+            class_name="input picker-search",
+            custom_attrs={"data-filter": list_id, "aria-label": search_label, "aria-controls": list_id},
+        ),
+        rx.el.div(rx.foreach(options, line), id=list_id, class_name="picker-list"),
+        rx.el.p("Ничего не нашлось. Проверьте название или напишите нам.", hidden=True, class_name="picker-none muted"),
+        error_line(name, error),
+        id=name,
+        class_name="field picker",
+        aria_describedby=f"{name}-error",
+    )
