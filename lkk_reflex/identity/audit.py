@@ -1,0 +1,45 @@
+"""The audit: append-only, one row an attempt. Later slices write here too."""
+
+from typing import Any, NoReturn
+
+from sqlalchemy import event
+from sqlalchemy.orm import Mapper
+from sqlmodel import Session
+
+from lkk_reflex.identity.models import AuditEvent
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
+from lkk_reflex.kit.crypto import keyring
+
+
+def record(
+    session: Session, viewer: Viewer, action: str, *, subscriber_id: int | None = None, subject: str = ""
+) -> None:
+    """Add a row in the transaction of what it records.
+
+    `action` is a stable tag such as `sign_in.refused`; `subject` is an id or `hashed(login)`, never personal data.
+    """
+    session.add(
+        AuditEvent(
+            at=clock.now(),
+            actor_role=viewer.role,
+            actor_id=viewer.subscriber_id,
+            subscriber_id=subscriber_id,
+            subject=subject,
+            action=action,
+            address=viewer.address,
+        )
+    )
+
+
+def hashed(login: str) -> str:
+    """Return a keyed hash by which attempts on one login are recognised without storing the login."""
+    return keyring().keyed_hash("audit", login)
+
+
+def _refuse_change(_mapper: Mapper[Any], _connection: Any, _row: AuditEvent) -> NoReturn:  # noqa: ANN401 - the library's.
+    raise RuntimeError("rows of the audit are never changed or deleted")
+
+
+event.listen(AuditEvent, "before_update", _refuse_change)
+event.listen(AuditEvent, "before_delete", _refuse_change)

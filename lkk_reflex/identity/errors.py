@@ -1,0 +1,193 @@
+"""Refusals of identity, with their sentences for the person."""
+
+from lkk_reflex.kit.errors import PortalError
+
+
+class LoginUnreadable(PortalError):
+    """The text is neither an e-mail address nor a Russian mobile phone."""
+
+    code = "identity.login_unreadable"
+    text = "Укажите мобильный телефон или электронную почту, например +7 912 345-67-89 или ivanov@mail.ru."
+    field = "login"
+
+
+class PhonesNotServed(PortalError):
+    """The company has no SMS gateway."""
+
+    code = "identity.phones_not_served"
+    text = "Сообщения на телефон мы пока не отправляем. Укажите электронную почту."
+    field = "login"
+
+
+class ConsentMissing(PortalError):
+    """The box of the consent is not ticked."""
+
+    code = "identity.consent_missing"
+    text = "Отметьте согласие на обработку персональных данных: без него кабинет создать нельзя."
+    field = "consent"
+
+
+class PasswordRefused(PortalError):
+    """Base of the reasons for which a new password is not accepted."""
+
+    code = "identity.password_refused"
+    text = "Этот пароль не подходит. Придумайте другой."
+    field = "password"
+
+
+class PasswordMissing(PasswordRefused):
+    """Nothing was typed."""
+
+    code = "identity.password_missing"
+    text = "Введите пароль."
+
+
+class PasswordShapeWrong(PasswordRefused):
+    """Not what the instruction allows."""
+
+    code = "identity.password_shape_wrong"
+    text = "В пароле должно быть от 5 до 10 латинских букв и цифр, без пробелов и других знаков."
+
+
+class PasswordTooShort(PasswordRefused):
+    """Shorter than the profile allows."""
+
+    code = "identity.password_too_short"
+    text = "Пароль слишком короткий: нужно не меньше {characters} знаков. Удобно взять три-четыре слова."
+
+
+class PasswordTooLong(PasswordRefused):
+    """Longer than anything we hash."""
+
+    code = "identity.password_too_long"
+    text = "Пароль слишком длинный: можно не больше {characters} знаков."
+
+
+class PasswordDigitsOnly(PasswordRefused):
+    """A short number is guessed in seconds."""
+
+    code = "identity.password_digits_only"
+    text = "Пароль только из цифр легко подобрать. Добавьте буквы."
+
+
+class PasswordCommon(PasswordRefused):
+    """The password stands in the lists that are tried first."""
+
+    code = "identity.password_common"
+    text = "Этот пароль один из самых частых, его подбирают первым. Придумайте другой."
+
+
+class PasswordPattern(PasswordRefused):
+    """Repeats, sequences, rows of the keyboard."""
+
+    code = "identity.password_pattern"
+    text = "Повторы и знаки подряд легко подобрать. Перемешайте буквы и цифры."
+
+
+class PasswordDate(PasswordRefused):
+    """Looks like a birthday."""
+
+    code = "identity.password_date"
+    text = "Пароль похож на дату, такие подбирают первыми. Придумайте другой."
+
+
+class PasswordFamiliar(PasswordRefused):
+    """Made of the login or of the company's name."""
+
+    code = "identity.password_familiar"
+    text = "В пароле не должно быть вашего логина и названия компании. Придумайте другой."
+
+
+class WrongPair(PortalError):
+    """Unknown login or wrong password; which of them is not said."""
+
+    code = "identity.wrong_pair"
+    text = (
+        "Не получилось войти: телефон (почта) или пароль не подходят. "
+        "Проверьте раскладку и заглавные буквы. Осталось попыток: {left}."
+    )
+    keeps_work = True
+    field = "password"
+
+
+class WrongPairWait(WrongPair):
+    """The same, and the next try must wait."""
+
+    code = "identity.wrong_pair_wait"
+    text = (
+        "Не получилось войти: телефон (почта) или пароль не подходят. "
+        "Следующая попытка через {wait}. Или нажмите «Не помню пароль»."
+    )
+
+
+class ResetNeeded(PortalError):
+    """So many wrong passwords that the owner must prove to be the owner."""
+
+    code = "identity.reset_needed"
+    text = (
+        "Слишком много неудачных попыток. Нажмите «Не помню пароль»: мы пришлём код, "
+        "и вы зададите новый. Или попробуйте через {wait}."
+    )
+    keeps_work = True
+
+
+class CodeWrong(PortalError):
+    """The code does not match."""
+
+    code = "identity.code_wrong"
+    text = "Код не подошёл. Проверьте цифры. Осталось попыток: {left}."
+    keeps_work = True
+    field = "code"
+
+
+class CodeUnusable(PortalError):
+    """The code has expired, was used, was replaced, or all its tries are gone."""
+
+    code = "identity.code_unusable"
+    text = "Этот код больше не действует. Нажмите «Отправить ещё раз», мы пришлём новый."
+    keeps_work = True
+    field = "code"
+
+
+class CodeUnreadable(PortalError):
+    """What was typed is not a code of the right length; it costs no try."""
+
+    code = "identity.code_unreadable"
+    text = "Введите {digits} цифр из сообщения."
+    field = "code"
+
+
+class LinkUnusable(PortalError):
+    """The link from the message has expired, was used or was replaced."""
+
+    code = "identity.link_unusable"
+    text = "Эта ссылка больше не действует: она одноразовая и работает сутки. Запросите новую."
+
+
+class FlowLost(PortalError):
+    """This browser has begun nothing, or too long ago."""
+
+    code = "identity.flow_lost"
+    text = "Начните ещё раз: прошло слишком много времени, или код запрошен в другом браузере."
+
+
+class MessageTooSoon(PortalError):
+    """The next message to this login must wait."""
+
+    code = "identity.message_too_soon"
+    text = "Следующее сообщение можно отправить через {wait}."
+    keeps_work = True
+
+
+class LoginTaken(PortalError):
+    """The login got a cabinet while this registration was waiting; told only to its proven owner."""
+
+    code = "identity.login_taken"
+    text = "Кабинет с этим логином уже создан. Войдите в него."
+
+
+class TicketUnusable(PortalError):
+    """The one-time ticket has expired or was used."""
+
+    code = "identity.ticket_unusable"
+    text = "Страница открыта слишком давно. Войдите ещё раз."

@@ -1,0 +1,171 @@
+"""Tables of people: who they are, what they have yet to prove, from which browsers they come."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from lkk_reflex.identity.viewer import Role
+from lkk_reflex.kit.db import text_enum
+
+
+class LoginKind(StrEnum):
+    """What a login is; decides how its owner is reached."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Subscriber(SQLModel, table=True):
+    """A person with a cabinet. Exists only after the login has been confirmed."""
+
+    __tablename__ = "subscriber"
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: Normalised: a lower-case e-mail (ASCII domain) or `+79XXXXXXXXX`.
+    login: str = Field(unique=True, max_length=254)
+    login_kind: LoginKind = Field(sa_type=text_enum(LoginKind))
+    password_hash: str = Field(max_length=255)
+    password_changed_at: datetime
+    created_at: datetime
+
+
+class Purpose(StrEnum):
+    """What a person has begun and must confirm by a message."""
+
+    REGISTRATION = "registration"
+    NEW_DEVICE = "new_device"
+    RESET = "reset"
+
+
+class Confirmation(SQLModel, table=True):
+    """Something begun in one browser that waits for the proof that the login is the person's own.
+
+    A registration of a login that has a cabinet, and a reset of one that has none, look the same and can never
+    be confirmed: `subscriber_id` tells them apart.
+    """
+
+    __tablename__ = "confirmation"
+
+    id: int | None = Field(default=None, primary_key=True)
+    purpose: Purpose = Field(sa_type=text_enum(Purpose))
+    login: str = Field(max_length=254)
+    login_kind: LoginKind = Field(sa_type=text_enum(LoginKind))
+    subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id", index=True)
+    #: SHA-256 of the token in the cookie of the browser that began; empty until the browser has fetched it.
+    flow_hash: str | None = Field(default=None, unique=True, max_length=64)
+    #: The chosen password and the consent of a registration.
+    password_hash: str | None = Field(default=None, max_length=255)
+    consent_version: str | None = Field(default=None, max_length=20)
+    consent_text_hash: str | None = Field(default=None, max_length=64)
+    next_path: str = Field(default="", max_length=200)
+    address: str = Field(default="", max_length=45)
+    created_at: datetime
+    expires_at: datetime = Field(index=True)
+    #: When a reset has been confirmed; the new password is accepted for a while after that.
+    proved_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class ConfirmationCode(SQLModel, table=True):
+    """One sent message: a short code and, by e-mail, a link. Only hashes are kept; a new one cancels the old."""
+
+    __tablename__ = "confirmation_code"
+
+    id: int | None = Field(default=None, primary_key=True)
+    confirmation_id: int = Field(foreign_key="confirmation.id", ondelete="CASCADE", index=True)
+    code_hash: str = Field(max_length=64)
+    tries_left: int
+    expires_at: datetime
+    link_hash: str | None = Field(default=None, unique=True, max_length=64)
+    link_expires_at: datetime | None = None
+    created_at: datetime
+    used_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+
+class SubscriberSession(SQLModel, table=True):
+    """A signed-in browser."""
+
+    __tablename__ = "subscriber_session"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime = Field(index=True)
+    revoked_at: datetime | None = None
+    #: «Chrome, Windows»: enough to recognise one's own devices.
+    device: str = Field(default="", max_length=60)
+    address: str = Field(default="", max_length=45)
+
+
+class KnownDevice(SQLModel, table=True):
+    """A browser from which this subscriber has already confirmed a sign-in."""
+
+    __tablename__ = "known_device"
+    __table_args__ = (UniqueConstraint("subscriber_id", "token_hash"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    token_hash: str = Field(max_length=64)
+    created_at: datetime
+    last_used_at: datetime
+
+
+class Consent(SQLModel, table=True):
+    """Proof of a given consent: which text, when, from where (152-ФЗ ст. 9)."""
+
+    __tablename__ = "consent"
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    kind: str = Field(max_length=40)
+    version: str = Field(max_length=20)
+    #: SHA-256 of the text that was shown.
+    text_hash: str = Field(max_length=64)
+    given_at: datetime
+    address: str = Field(default="", max_length=45)
+
+
+class TicketKind(StrEnum):
+    """What a ticket is exchanged for."""
+
+    SESSION = "session"
+    FLOW = "flow"
+
+
+class OneTimeTicket(SQLModel, table=True):
+    """What a handler gives a page, to be posted at once to the route that sets the HttpOnly cookie."""
+
+    __tablename__ = "one_time_ticket"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True, max_length=64)
+    kind: TicketKind = Field(sa_type=text_enum(TicketKind))
+    subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id")
+    confirmation_id: int | None = Field(default=None, foreign_key="confirmation.id", ondelete="CASCADE")
+    next_path: str = Field(default="", max_length=200)
+    expires_at: datetime = Field(index=True)
+    used_at: datetime | None = None
+
+
+class AuditEvent(SQLModel, table=True):
+    """One line of the audit: who did what to whom, from where. Rows are only added."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_subscriber_id_at", "subscriber_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    actor_role: Role = Field(sa_type=text_enum(Role))
+    actor_id: int | None = None
+    #: Whom it concerns, when that is known.
+    subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id")
+    #: A keyed hash of what was tried (a login without a cabinet), or the id of a thing.
+    subject: str = Field(default="", max_length=64)
+    #: Stable tag such as `sign_in.refused`.
+    action: str = Field(max_length=60)
+    address: str = Field(default="", max_length=45)

@@ -1,0 +1,189 @@
+"""HTTP routes that set and clear the HttpOnly cookies, and the page behind the link of a message."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from lkk_reflex.identity import browser, limits, sessions
+from lkk_reflex.identity.browser import Answer
+from lkk_reflex.identity.codes import LINK_PATH
+from lkk_reflex.identity.cookies import browser_of, cookie_names
+from lkk_reflex.identity.errors import LoginTaken
+from lkk_reflex.identity.sessions import Browser
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import bridge
+from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.settings import get_settings
+
+#: Forms that may be posted before the page has come to life.
+_EARLY_PAGES: Final = frozenset({"/register", "/activate", "/sign-in", "/sign-in/code", "/reset"})
+_SIGN_IN: Final = "/sign-in"
+#: Larger than any form here; a longer body is refused unread.
+_MAX_FORM_BYTES: Final = 2048
+_YEAR_SECONDS: Final = 365 * 24 * 3600
+_templates = Environment(loader=PackageLoader("lkk_reflex.identity", "templates"), autoescape=True)
+_folder = Path(__file__).parent / "templates"
+
+
+async def redeem(request: Request) -> Response:
+    """Exchange the ticket of a handler for its cookie."""
+    refusal = _refused(request)
+    if refusal:
+        return refusal
+    ticket = await _field(request, "ticket")
+    try:
+        answer = await bridge.write(browser.redeem, _viewer(request), ticket=ticket, browser=_browser(request))
+    except PortalError:
+        return _see_other(f"{_SIGN_IN}?expired=1")
+    return _with_cookies(answer)
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session, and wipe what the page keeps in the browser."""
+    refusal = _refused(request)
+    if refusal:
+        return refusal
+    token = _browser(request).session_token
+    if token:
+        await bridge.write(sessions.sign_out, _viewer(request), session_token=token)
+    response = _see_other(f"{_SIGN_IN}?bye=1")
+    names = cookie_names(get_settings())
+    for name in (names.session, names.flow):
+        _delete(response, name)
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
+async def early(request: Request) -> Response:
+    """Answer a form that was sent before the page came to life: nothing was done, show it again."""
+    refusal = _refused(request)
+    if refusal:
+        return refusal
+    page = urlsplit(request.headers.get("referer", "")).path.rstrip("/")
+    return _see_other(f"{page if page in _EARLY_PAGES else _SIGN_IN}?again=1")
+
+
+async def show_link(request: Request) -> Response:
+    """Show the page that follows the link of a message.
+
+    Opening it changes nothing, because mail scanners open links too. In the browser that asked, the page goes on by
+    itself; elsewhere a person presses the button.
+    """
+    page = _templates.get_template("link.html").render(
+        token=request.query_params.get("token", "")[:100],
+        goes_on=_browser(request).flow_token is not None,
+        company=get_settings().company_name,
+    )
+    # The address holds the token: it must not reach another site.
+    return HTMLResponse(page, headers={"Cache-Control": "no-store", "Referrer-Policy": "same-origin"})
+
+
+async def follow_link(request: Request) -> Response:
+    """Do what the link of a message is for."""
+    refusal = _refused(request)
+    if refusal:
+        return refusal
+    token = await _field(request, "token")
+    try:
+        answer = await bridge.write(browser.follow_link, _viewer(request), token=token, browser=_browser(request))
+    except LoginTaken:
+        return _see_other(f"{_SIGN_IN}?activated=1")
+    except PortalError as error:
+        page = _templates.get_template("refusal.html").render(
+            message=error.message, company=get_settings().company_name
+        )
+        return HTMLResponse(page, status_code=410, headers={"Cache-Control": "no-store"})
+    return _with_cookies(answer)
+
+
+async def _script(_request: Request) -> Response:
+    return Response((_folder / "link.js").read_bytes(), media_type="text/javascript")
+
+
+async def _style(_request: Request) -> Response:
+    return Response((_folder / "plain.css").read_bytes(), media_type="text/css")
+
+
+routes: Final = [
+    Route("/auth/redeem", redeem, methods=["POST"]),
+    Route("/auth/sign-out", sign_out, methods=["POST"]),
+    Route("/auth/early", early, methods=["POST"]),
+    Route(LINK_PATH, show_link, methods=["GET"]),
+    Route(LINK_PATH, follow_link, methods=["POST"]),
+    Route("/auth/link.js", _script, methods=["GET"]),
+    Route("/auth/plain.css", _style, methods=["GET"]),
+]
+
+
+def is_same_origin(request: Request) -> bool:
+    """Tell whether a page of the portal sent the request: by Sec-Fetch-Site, else by Origin."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    settings = get_settings()
+    if origin == settings.public_url:
+        return True
+    # A demo is opened by any name of its machine.
+    host = request.headers.get("host", "")
+    return settings.is_demo and bool(host) and urlsplit(origin).netloc == host
+
+
+def _refused(request: Request) -> Response | None:
+    if not is_same_origin(request):
+        return PlainTextResponse("Запрос пришёл с чужого сайта.", 403)
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > _MAX_FORM_BYTES:
+        return PlainTextResponse("Слишком большой запрос.", 413)
+    return None
+
+
+async def _field(request: Request, name: str) -> str:
+    async with request.form(max_files=0, max_fields=5) as form:
+        value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _viewer(request: Request) -> Viewer:
+    return Viewer(address=request.client.host if request.client else "")
+
+
+def _browser(request: Request) -> Browser:
+    return browser_of(
+        request.headers.get("cookie", ""),
+        request.headers.get("user-agent", ""),
+        cookie_names(get_settings()),
+    )
+
+
+def _see_other(path: str) -> RedirectResponse:
+    return RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
+
+
+def _with_cookies(answer: Answer) -> Response:
+    response = _see_other(answer.path)
+    names = cookie_names(get_settings())
+    if answer.session_token:
+        _set(response, names.session, answer.session_token, int(limits.SESSION_LIFE.total_seconds()))
+    if answer.device_token:
+        _set(response, names.device, answer.device_token, _YEAR_SECONDS)
+    if answer.flow_token:
+        _set(response, names.flow, answer.flow_token, int(limits.FLOW_LIFE.total_seconds()))
+    elif answer.ends_flow:
+        _delete(response, names.flow)
+    return response
+
+
+def _set(response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name, value, max_age=seconds, path="/", secure=get_settings().is_https, httponly=True, samesite="lax"
+    )
+
+
+def _delete(response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=get_settings().is_https, httponly=True, samesite="lax")

@@ -1,0 +1,285 @@
+"""Signing in and out, and telling from a cookie who is here."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from lkk_reflex.identity import audit, codes, limits, repository, tickets
+from lkk_reflex.identity.errors import ResetNeeded, WrongPair, WrongPairWait
+from lkk_reflex.identity.models import Confirmation, LoginKind, Purpose, Subscriber, SubscriberSession
+from lkk_reflex.identity.projection import SessionView
+from lkk_reflex.identity.rules import Login, device_name, normalise_login
+from lkk_reflex.identity.viewer import Role, Viewer
+from lkk_reflex.kit import clock, passwords, rate_limit
+from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
+from lkk_reflex.kit.tokens import new_token, token_hash
+from lkk_reflex.notifications import outbox
+from lkk_reflex.settings import PasswordProfile, get_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser brings along: its cookies and its name."""
+
+    device_token: str | None = None
+    flow_token: str | None = None
+    session_token: str | None = None
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """The tokens for the cookies of a browser that has signed in."""
+
+    session_token: str
+    device_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try at a password, already counted."""
+
+    login: Login
+    subscriber_id: int | None
+    stored_hash: str | None
+    is_known_device: bool
+    limits: limits.PasswordLimits
+    spray: tuple[Limit, ...]
+    keys: dict[Scope, str]
+
+    @property
+    def counted(self) -> tuple[Limit, ...]:
+        return (*self.limits.all, *self.spray)
+
+
+def sign_in(viewer: Viewer, *, login: str, password: str, browser: Browser, next_path: str = tickets.HOME) -> str:
+    """Check the pair and return a ticket: for a session, or for the page that asks for the code of a new device.
+
+    Opens its own units of work: the attempt is counted and committed first, the password is compared with no
+    transaction open, and the outcome is written last.
+
+    Raises:
+        LoginUnreadable: when it is no login at all.
+        WrongPair: with the tries left; the same for an unknown login.
+        TooManyAttempts, ResetNeeded: when the tries are used up; also the same.
+        PasswordsBusy: when the machine has no room for another hash now.
+    """
+    who = normalise_login(login)
+    with unit_of_work() as session:
+        attempt = _count_attempt(session, viewer, who, browser)
+    try:
+        matches = _matches(password, attempt.stored_hash)
+    except passwords.PasswordsBusy:
+        with unit_of_work() as session:
+            rate_limit.forgive(session, attempt.counted, attempt.keys)
+        raise
+    new_hash = None
+    if matches and attempt.stored_hash and passwords.needs_rehash(attempt.stored_hash):
+        new_hash = passwords.hash_password(password)
+    with unit_of_work() as session:
+        if not matches:
+            _refuse(session, viewer, attempt)
+        return _accept(session, viewer, attempt, new_hash, browser, next_path)
+
+
+def confirm_device(session: Session, viewer: Viewer, *, flow_token: str | None, code: str) -> str:
+    """Check the code of a new device and return the ticket for a session.
+
+    Raises:
+        FlowLost: when this browser has not given the password before.
+        CodeWrong, CodeUnusable, CodeUnreadable, TooManyAttempts: see `codes.check`.
+    """
+    confirmation = codes.of_browser(session, flow_token, Purpose.NEW_DEVICE)
+    codes.check(session, viewer, confirmation, code)
+    repository.finish_confirmation(session, repository.stored_id(confirmation.id), clock.now())
+    subscriber_id = repository.stored_id(confirmation.subscriber_id)
+    audit.record(session, viewer, "sign_in.confirmed", subscriber_id=subscriber_id)
+    return tickets.for_session(session, subscriber_id, confirmation.next_path)
+
+
+def open_session(session: Session, viewer: Viewer, subscriber_id: int, browser: Browser) -> OpenedSession:
+    """Start a session with new tokens in this browser, in place of the one it had, and remember the browser."""
+    now = clock.now()
+    if browser.session_token:
+        repository.revoke_session_of_cookie(session, browser.session_token, now)
+    opened = OpenedSession(new_token(), browser.device_token or new_token())
+    session.add(
+        SubscriberSession(
+            token_hash=token_hash(opened.session_token),
+            subscriber_id=subscriber_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + limits.SESSION_LIFE,
+            device=device_name(browser.user_agent),
+            address=viewer.address,
+        )
+    )
+    repository.remember_device(session, subscriber_id, opened.device_token, now)
+    audit.record(session, viewer, "session.opened", subscriber_id=subscriber_id)
+    return opened
+
+
+def resolve_session(token: str, address: str = "") -> Viewer | None:
+    """Return who is signed in by this cookie, or None; one query by an index, run for every event."""
+    now = clock.now()
+    with reading() as session:
+        row = repository.live_session(session, token, now, now - limits.SESSION_IDLE_LIFE)
+    if row is None or row.id is None:
+        return None
+    if row.last_seen_at <= now - limits.SESSION_TOUCH_EVERY:
+        with unit_of_work() as session:
+            repository.touch_session(session, row.id, now, now - limits.SESSION_TOUCH_EVERY)
+    return Viewer(role=Role.SUBSCRIBER, subscriber_id=row.subscriber_id, session_id=row.id, address=address)
+
+
+def own_sessions(session: Session, viewer: Viewer) -> list[SessionView]:
+    """Return the browsers in which the viewer is signed in, the latest seen first.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+    """
+    now = clock.now()
+    rows = repository.live_sessions_of(session, viewer.require_subscriber(), now, now - limits.SESSION_IDLE_LIFE)
+    return [
+        SessionView(
+            id=repository.stored_id(row.id),
+            device=row.device,
+            last_seen=rate_limit.in_words(now - row.last_seen_at),
+            is_this_one=row.id == viewer.session_id,
+        )
+        for row in rows
+    ]
+
+
+def revoke(session: Session, viewer: Viewer, *, session_id: int) -> None:
+    """End one of the viewer's own sessions; nothing happens for somebody else's."""
+    subscriber_id = viewer.require_subscriber()
+    if repository.revoke_sessions(session, subscriber_id, clock.now(), only=session_id):
+        audit.record(session, viewer, "session.revoked", subscriber_id=subscriber_id, subject=str(session_id))
+
+
+def sign_out(session: Session, viewer: Viewer, *, session_token: str) -> None:
+    """End the session of this cookie; nothing happens when it has ended already."""
+    ended = repository.revoke_session_of_cookie(session, session_token, clock.now())
+    if ended:
+        audit.record(session, viewer, "session.closed", subscriber_id=ended.subscriber_id)
+
+
+def sign_out_everywhere(session: Session, viewer: Viewer, *, keep_this: bool) -> None:
+    """End every session of the viewer, or every one but the present.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+    """
+    subscriber_id = viewer.require_subscriber()
+    kept = viewer.session_id if keep_this else None
+    repository.revoke_sessions(session, subscriber_id, clock.now(), but=kept)
+    audit.record(session, viewer, "session.all_revoked", subscriber_id=subscriber_id)
+
+
+def password_keys(login: str, address: str = "") -> dict[Scope, str]:
+    """Return the keys by which wrong passwords for a login are counted."""
+    return limits.keys_of(address, login)
+
+
+def _count_attempt(session: Session, viewer: Viewer, who: Login, browser: Browser) -> _Attempt:
+    profile = get_settings().password_profile
+    owner = repository.subscriber_by_login(session, who.value)
+    is_known = _is_known_device(session, owner, browser)
+    keys = password_keys(who.value, viewer.address)
+    if is_known:
+        keys[Scope.SUBJECT] = f"{who.value} {token_hash(browser.device_token or '')}"
+    attempt = _Attempt(
+        login=who,
+        subscriber_id=owner.id if owner else None,
+        stored_hash=owner.password_hash if owner else None,
+        is_known_device=is_known,
+        limits=(limits.KNOWN_DEVICE if is_known else limits.PASSWORD)[profile],
+        # A shared address of a mobile operator must not lock out a browser that we know.
+        spray=() if is_known else limits.PASSWORD_SPRAY,
+        keys=keys,
+    )
+    rate_limit.take(session, [attempt.limits.short, *attempt.spray], keys)
+    try:
+        rate_limit.take(session, attempt.limits.lasting, keys)
+    except TooManyAttempts as refusal:
+        audit.record(session, viewer, "sign_in.locked", subject=audit.hashed(who.value))
+        raise ResetNeeded(**refusal.params) from None
+    return attempt
+
+
+def _is_known_device(session: Session, owner: Subscriber | None, browser: Browser) -> bool:
+    if not browser.device_token:
+        return False
+    # Asked for an unknown login too, so that both cases take the same queries.
+    owner_id = owner.id if owner and owner.id else 0
+    used_since = clock.now() - limits.KNOWN_DEVICE_LIFE
+    return repository.known_device(session, owner_id, browser.device_token, used_since) is not None
+
+
+def _matches(password: str, stored_hash: str | None) -> bool:
+    if stored_hash is None:
+        passwords.spend_time(password)
+        return False
+    return passwords.verify_password(password, stored_hash)
+
+
+def _refuse(session: Session, viewer: Viewer, attempt: _Attempt) -> None:
+    audit.record(
+        session, viewer, "sign_in.refused",
+        subscriber_id=attempt.subscriber_id, subject=audit.hashed(attempt.login.value),
+    )  # fmt: skip
+    left = min(rate_limit.left(session, limit, attempt.keys) for limit in attempt.limits.all)
+    if left:
+        raise WrongPair(left=left)
+    waits = [rate_limit.wait(session, limit, attempt.keys) for limit in attempt.limits.all]
+    raise WrongPairWait(wait=rate_limit.in_words(max(waits)))
+
+
+def _accept(
+    session: Session,
+    viewer: Viewer,
+    attempt: _Attempt,
+    new_hash: str | None,
+    browser: Browser,
+    next_path: str,
+) -> str:
+    subscriber_id = repository.stored_id(attempt.subscriber_id)
+    rate_limit.forgive(session, attempt.counted, attempt.keys)
+    if new_hash:
+        repository.upgrade_password_hash(session, subscriber_id, attempt.stored_hash or "", new_hash)
+    audit.record(session, viewer, "sign_in.accepted", subscriber_id=subscriber_id)
+    if attempt.is_known_device:
+        return tickets.for_session(session, subscriber_id, next_path)
+    if get_settings().password_profile is PasswordProfile.INSTRUCTION:
+        now = clock.now()
+        wanted = Confirmation(
+            purpose=Purpose.NEW_DEVICE,
+            login=attempt.login.value,
+            login_kind=attempt.login.kind,
+            subscriber_id=subscriber_id,
+            next_path=next_path,
+            address=viewer.address,
+            created_at=now,
+            expires_at=now + limits.FLOW_LIFE,
+        )
+        begun = codes.begin(session, viewer, wanted, flow_token=browser.flow_token)
+        return tickets.for_flow(session, begun)
+    _tell_of_new_device(session, attempt.login, browser)
+    return tickets.for_session(session, subscriber_id, next_path)
+
+
+def _tell_of_new_device(session: Session, login: Login, browser: Browser) -> None:
+    if login.kind is not LoginKind.EMAIL:
+        return
+    outbox.queue(
+        session,
+        to=login.value,
+        template="new_sign_in",
+        params={
+            "at": codes.moment(clock.now()),
+            "device": device_name(browser.user_agent),
+            "reset_link": f"{get_settings().public_url}/reset",
+        },
+    )

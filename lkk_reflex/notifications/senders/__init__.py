@@ -1,0 +1,1 @@
+"""The ways out of the portal: a mail server, SMS gateways, files of the demo."""
