@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from lkk_reflex.kit import db  # noqa: F401 - sets the naming of constraints before the first table.
+from lkk_reflex.kit.db import text_enum
 
 
 class ServiceKind(StrEnum):
@@ -27,7 +27,7 @@ class ServiceProvider(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True, max_length=40)
     name: str = Field(max_length=160)
-    kind: ServiceKind = Field(max_length=20)
+    kind: ServiceKind = Field(sa_type=text_enum(ServiceKind))
     inn: str = Field(default="", max_length=12)
     phone: str = Field(default="", max_length=40)
     email: str = Field(default="", max_length=254)
@@ -40,8 +40,8 @@ class ServiceProvider(SQLModel, table=True):
     account_hint: str = Field(default="", max_length=300)
     #: False where `12-3` and `1-23` are different accounts.
     drops_dashes: bool = True
-    #: Day of the next month by which a bill is to be paid (ЖК ст. 155; 15 since 1 March 2026).
-    due_day: int = 15
+    #: Day of the next month by which a bill is to be paid; None follows ЖК РФ ст. 155 (`rules.DUE_RULES`).
+    due_day: int | None = None
     created_at: datetime
 
 
@@ -84,7 +84,7 @@ class AccountLink(SQLModel, table=True):
     public_id: str = Field(unique=True, max_length=32)
     subscriber_id: int = Field(foreign_key="subscriber.id")
     account_id: int = Field(foreign_key="personal_account.id")
-    level: LinkLevel = Field(default=LinkLevel.BASIC, max_length=20)
+    level: LinkLevel = Field(default=LinkLevel.BASIC, sa_type=text_enum(LinkLevel))
     own_name: str = Field(default="", max_length=60)
     created_at: datetime
     #: Set when disconnected; connecting again clears it.

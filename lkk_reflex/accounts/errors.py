@@ -1,0 +1,135 @@
+"""Refusals of the accounts slice and their Russian sentences."""
+
+from lkk_reflex.kit.errors import PortalError
+
+
+class NumberMissing(PortalError):
+    """Nothing that could be an account number was typed."""
+
+    code = "accounts.number_missing"
+    text = "Введите номер лицевого счёта из квитанции."
+    field = "number"
+
+
+class NumberUnfit(PortalError):
+    """The number does not look like one of this provider's; `hint` is the provider's own sentence."""
+
+    code = "accounts.number_unfit"
+    text = "Номер не похож на лицевой счёт этого поставщика. {hint}"
+    field = "number"
+
+
+class BankAccountTyped(PortalError):
+    """The company's bank account was typed."""
+
+    code = "accounts.bank_account_typed"
+    text = "Похоже, это расчётный счёт компании. Лицевой счёт короче и стоит в квитанции рядом с вашей фамилией."
+    field = "number"
+
+
+class InnTyped(PortalError):
+    """The company's taxpayer number was typed."""
+
+    code = "accounts.inn_typed"
+    text = "Похоже, это ИНН компании. Нужен номер из строки «Лицевой счёт»."
+    field = "number"
+
+
+class BicTyped(PortalError):
+    """The bank's BIC was typed."""
+
+    code = "accounts.bic_typed"
+    text = "Похоже, это БИК банка. Нужен номер из строки «Лицевой счёт»."
+    field = "number"
+
+
+class UnifiedNumberUnknown(PortalError):
+    """A ЕЛС was typed which the provider's registers do not hold."""
+
+    code = "accounts.unified_number_unknown"
+    text = "Это единый лицевой счёт ГИС ЖКХ. Нужен номер из строки «Лицевой счёт»."
+    field = "number"
+    keeps_work = True
+
+
+class AccountNotConfirmed(PortalError):
+    """The one refusal for every account that cannot be connected; the attempt stays counted."""
+
+    code = "accounts.not_confirmed"
+    text = (
+        "Не удалось подтвердить счёт. Проверьте номер по последней квитанции. Если всё верно — напишите нам, поможем."
+    )
+    field = "number"
+    keeps_work = True
+
+
+class ProviderMissing(PortalError):
+    """No provider was chosen, or the chosen one is not served here."""
+
+    code = "accounts.provider_missing"
+    text = "Выберите поставщика из списка."
+    field = "provider"
+
+
+class OwnNameTooLong(PortalError):
+    """The person's own name for an account is too long."""
+
+    code = "accounts.own_name_too_long"
+    text = "Название не длиннее {limit} знаков."
+    field = "own_name"
+
+
+class ExtendedAccessRequired(PortalError):
+    """Details are personal; a number that stands on a letter-box is no proof."""
+
+    code = "accounts.extended_access_required"
+    text = "Подробности начислений видны после подтверждения, что счёт ваш."
+
+
+class ProviderCodeTaken(PortalError):
+    """Another provider has this code."""
+
+    code = "accounts.provider_code_taken"
+    text = "Поставщик с кодом {provider_code} уже есть. Выберите другой код."
+
+
+class ProviderUnfit(PortalError):
+    """Something in the description of a provider cannot be right; `reason` says what."""
+
+    code = "accounts.provider_unfit"
+    text = "Поставщик не добавлен: {reason}"
+
+
+class ProviderUnknown(PortalError):
+    """No provider has this code."""
+
+    code = "accounts.provider_unknown"
+    text = "Поставщика с кодом {provider_code} нет. Список: lkk provider list."
+
+
+class RegisterUnreadable(PortalError):
+    """The file is no register that can be read; `reason` says what is wrong with it as a whole."""
+
+    code = "accounts.register_unreadable"
+    text = "Файл не прочитан: {reason}"
+
+
+class RegisterAlreadyLoaded(PortalError):
+    """The same bytes have been loaded for this provider before."""
+
+    code = "accounts.register_already_loaded"
+    text = "Этот файл уже загружен {loaded_at}. Ничего не изменено."
+
+
+class PresetNotChosen(PortalError):
+    """The format was not named; `guess` is a sentence about what it looks like."""
+
+    code = "accounts.preset_not_chosen"
+    text = "Формат реестра не указан. {guess}"
+
+
+class RegisterRefused(PortalError):
+    """The register was read, but not accepted; the parameter `report` holds the whole report."""
+
+    code = "accounts.register_refused"
+    text = "Реестр не принят, в портале ничего не изменено: {reason}"

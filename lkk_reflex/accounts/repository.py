@@ -1,0 +1,164 @@
+"""All SQL of the accounts slice except that of loading registers (`register/repository.py`)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from lkk_reflex.accounts.models import (
+    AccountLink,
+    Bill,
+    Charge,
+    LinkLevel,
+    PersonalAccount,
+    ServiceKind,
+    ServiceProvider,
+)
+from lkk_reflex.identity.viewer import Viewer
+
+T = TypeVar("T")
+
+
+class LinkedBill(NamedTuple):
+    """A connected account with its newest bill; the fields of the bill are None before the first
+    register, its parts also where the register has sums alone."""
+
+    public_id: str
+    account_id: int
+    provider_id: int
+    provider_name: str
+    provider_kind: ServiceKind
+    time_zone: str
+    number_shown: str
+    address: str
+    level: LinkLevel
+    own_name: str
+    period: int | None
+    opening_kopecks: int | None
+    paid_kopecks: int | None
+    closing_kopecks: int | None
+    due_on: date | None
+    counts_payments_until: datetime | None
+
+
+def provider_by_code(session: Session, code: str) -> ServiceProvider | None:
+    """Return the provider with this code."""
+    return session.exec(select(ServiceProvider).where(col(ServiceProvider.code) == code)).one_or_none()
+
+
+def provider_by_id(session: Session, provider_id: int) -> ServiceProvider | None:
+    """Return the provider with this id."""
+    return session.get(ServiceProvider, provider_id)
+
+
+def providers(session: Session, ids: frozenset[int] | None = None) -> Sequence[ServiceProvider]:
+    """Return all providers, or those with the given ids, by name."""
+    statement = select(ServiceProvider).order_by(col(ServiceProvider.name))
+    if ids is not None:
+        statement = statement.where(col(ServiceProvider.id).in_(ids))
+    return session.exec(statement).all()
+
+
+def provider_ids_by_inn(session: Session, inn: str) -> Sequence[int]:
+    """Return the providers with this taxpayer number."""
+    statement = select(ServiceProvider.id).where(col(ServiceProvider.inn) == inn)
+    return [found for found in session.exec(statement) if found is not None]
+
+
+def account_id_by_number(session: Session, provider_id: int, number: str) -> int | None:
+    """Return the account with this normalised number."""
+    statement = select(PersonalAccount.id).where(
+        col(PersonalAccount.provider_id) == provider_id, col(PersonalAccount.number) == number
+    )
+    return session.exec(statement).one_or_none()
+
+
+def account_id_by_unified_number(session: Session, provider_id: int, unified_number: str) -> int | None:
+    """Return the only account with this ЕЛС; None also when several accounts of the provider share it."""
+    statement = select(PersonalAccount.id).where(
+        col(PersonalAccount.provider_id) == provider_id,
+        col(PersonalAccount.unified_number) == unified_number,
+    )
+    found = session.exec(statement.limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def link_to_account(session: Session, subscriber_id: int, account_id: int) -> AccountLink | None:
+    """Return the link of a subscriber to an account, an ended one too."""
+    statement = select(AccountLink).where(
+        col(AccountLink.subscriber_id) == subscriber_id, col(AccountLink.account_id) == account_id
+    )
+    return session.exec(statement).one_or_none()
+
+
+def own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink | None:
+    """Return a living link of the viewer's own."""
+    statement = select(AccountLink).where(_is_own(viewer), AccountLink.public_id == public_id)
+    return session.exec(statement).one_or_none()
+
+
+def linked_bills(session: Session, viewer: Viewer, public_id: str | None = None) -> list[LinkedBill]:
+    """Return the viewer's connected accounts with their newest bills, in one query; `public_id` picks one."""
+    newest = aliased(Bill)
+    newest_period = (
+        select(func.max(newest.period)).where(newest.account_id == PersonalAccount.id).correlate(PersonalAccount)
+    ).scalar_subquery()
+    is_newest = and_(col(Bill.account_id) == col(PersonalAccount.id), col(Bill.period) == newest_period)
+    statement = (
+        select(*_LINKED_BILL)  # type: ignore[call-overload]  # the overloads end at four columns.
+        .select_from(AccountLink)
+        .join(PersonalAccount, col(PersonalAccount.id) == col(AccountLink.account_id))
+        .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))
+        .outerjoin(Bill, is_newest)
+        .where(_is_own(viewer))
+        .order_by(col(AccountLink.id))
+    )
+    if public_id is not None:
+        statement = statement.where(col(AccountLink.public_id) == public_id)
+    return [LinkedBill(*row) for row in session.exec(statement)]
+
+
+def bills(session: Session, viewer: Viewer, public_id: str) -> Sequence[Bill]:
+    """Return the bills of an account that the viewer has connected, the newest first."""
+    statement = _of_own_account(select(Bill), viewer, public_id)
+    return session.exec(statement.order_by(col(Bill.period).desc())).all()
+
+
+def charges(session: Session, viewer: Viewer, public_id: str, period: int) -> Sequence[Charge]:
+    """Return the lines of one bill of an account that the viewer has connected."""
+    lines = select(Charge).join(Bill, col(Bill.id) == col(Charge.bill_id)).where(col(Bill.period) == period)
+    return session.exec(_of_own_account(lines, viewer, public_id).order_by(col(Charge.line))).all()
+
+
+_LINKED_BILL = (
+    AccountLink.public_id,
+    PersonalAccount.id,
+    ServiceProvider.id,
+    ServiceProvider.name,
+    ServiceProvider.kind,
+    ServiceProvider.time_zone,
+    PersonalAccount.number_shown,
+    PersonalAccount.address,
+    AccountLink.level,
+    AccountLink.own_name,
+    Bill.period,
+    Bill.opening_kopecks,
+    Bill.paid_kopecks,
+    Bill.closing_kopecks,
+    Bill.due_on,
+    Bill.counts_payments_until,
+)
+
+
+def _is_own(viewer: Viewer) -> ColumnElement[bool]:
+    """Only living links of the viewer: every query about subscribers' data has this condition."""
+    return and_(col(AccountLink.subscriber_id) == viewer.require_subscriber(), col(AccountLink.ended_at).is_(None))
+
+
+def _of_own_account(statement: SelectOfScalar[T], viewer: Viewer, public_id: str) -> SelectOfScalar[T]:
+    link = col(AccountLink.account_id) == col(Bill.account_id)
+    return statement.join(AccountLink, link).where(_is_own(viewer), col(AccountLink.public_id) == public_id)
