@@ -1,0 +1,1 @@
+"""Payment gateways: one contract, one adapter each."""

@@ -1,0 +1,49 @@
+"""What must always be true of payments; checked after every fault test and by `lkk verify`."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from lkk_reflex.payments import repository, rules
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A broken invariant; the codes are those of the quality plan (I1, I2, I4, I5)."""
+
+    invariant: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `verify` has found; `total_kopecks` is to equal what the gateway has paid out (I6)."""
+
+    lines: int
+    total_kopecks: int
+    breaches: tuple[Breach, ...]
+
+
+def verify(session: Session) -> Report:
+    """Check the ledger against the payments. Whether it equals the gateway (I6), `reconcile` finds out."""
+    breaches = [
+        *(
+            Breach("I1", f"payment {name}: paid and not in the ledger")
+            for name in repository.payments_without_line(session)
+        ),
+        *(Breach("I1", f"payment {name}: the ledger differs") for name in repository.lines_against_payments(session)),
+        *(
+            Breach("I2", f"gateway payment {name}: credited twice")
+            for name in repository.objects_credited_twice(session)
+        ),
+        *(
+            Breach("I4", f"payment {name}: no line for the company")
+            for name in repository.lines_without_export(session)
+        ),
+        *(
+            Breach("I5", f"payment {name}: final without a moment, or the reverse")
+            for name in repository.finals_out_of_step(session, rules.FINAL)
+        ),
+    ]
+    lines, total = repository.ledger_totals(session)
+    return Report(lines=lines, total_kopecks=total, breaches=tuple(breaches))

@@ -1,0 +1,281 @@
+"""All SQL of the payments slice."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, or_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from lkk_reflex.kit.db import violates
+from lkk_reflex.payments.models import (
+    GatewayEvent,
+    LedgerEntry,
+    LedgerKind,
+    Payment,
+    PaymentExport,
+    PaymentStatus,
+    ReceiptTerms,
+    Shop,
+    ShopRecipient,
+)
+
+# --- Shops
+
+
+def add_shop(session: Session, shop: Shop) -> int:
+    """Add a shop and return its id."""
+    session.add(shop)
+    session.flush()
+    assert shop.id is not None  # noqa: S101 - given by the flush.
+    return shop.id
+
+
+def shop(session: Session, shop_id: int) -> Shop:
+    """Return the shop of a payment or an event."""
+    return session.get_one(Shop, shop_id)
+
+
+def shop_by_gateway_id(session: Session, gateway_id: str) -> Shop | None:
+    """Return the shop with this number of the merchant's cabinet."""
+    return session.exec(select(Shop).where(Shop.gateway_id == gateway_id)).one_or_none()
+
+
+def shop_by_webhook_token(session: Session, token: str) -> Shop | None:
+    """Return the shop to which this notification address belongs."""
+    return session.exec(select(Shop).where(Shop.webhook_token == token)).one_or_none()
+
+
+def all_shops(session: Session) -> Sequence[Shop]:
+    """Return all shops, oldest first."""
+    return session.exec(select(Shop).order_by(col(Shop.id))).all()
+
+
+def shops_of_provider(session: Session, provider_id: int) -> Sequence[Shop]:
+    """Return a provider's shops, present and past."""
+    return session.exec(select(Shop).where(Shop.provider_id == provider_id)).all()
+
+
+def working_shop(session: Session, provider_id: int) -> Shop | None:
+    """Return the shop that takes a provider's payments now."""
+    working = (Shop.provider_id == provider_id, col(Shop.is_enabled), Shop.stopped_reason == "")
+    return session.exec(select(Shop).where(*working).order_by(col(Shop.id).desc())).first()
+
+
+def recipient_of(session: Session, shop_id: int) -> ShopRecipient:
+    """Return the receiver that a utility shop's payment orders name."""
+    return session.get_one(ShopRecipient, shop_id)
+
+
+def receipt_terms(session: Session, shop_id: int, on: date) -> ReceiptTerms | None:
+    """Return what a shop's receipts say on a day."""
+    terms = select(ReceiptTerms).where(ReceiptTerms.shop_id == shop_id, ReceiptTerms.valid_from <= on)
+    return session.exec(terms.order_by(col(ReceiptTerms.valid_from).desc())).first()
+
+
+# --- Payments
+
+
+def payment(session: Session, payment_id: str) -> Payment | None:
+    """Return a payment for looking only."""
+    return session.get(Payment, payment_id)
+
+
+def lock_payment(session: Session, payment_id: str) -> Payment | None:
+    """Return a payment that nobody else changes until the end of this unit of work, as it is at this moment."""
+    locked = select(Payment).where(Payment.id == payment_id).with_for_update()
+    return session.exec(locked.execution_options(populate_existing=True)).one_or_none()
+
+
+def payment_by_intent(session: Session, intent_id: str) -> Payment | None:
+    """Return the payment that a form has made."""
+    return session.exec(select(Payment).where(Payment.intent_id == intent_id)).one_or_none()
+
+
+def offered_payment(session: Session, account_id: int, kopecks: int) -> Payment | None:
+    """Return the open payment of this sum for this account."""
+    offered = (Payment.account_id == account_id, Payment.amount_kopecks == kopecks, col(Payment.is_offered))
+    return session.exec(select(Payment).where(*offered)).one_or_none()
+
+
+def find_payment(session: Session, shop_id: int, provider_id: str, payment_ref: str) -> Payment | None:
+    """Return the shop's payment with this id of the gateway, or, before we know that id, with our own."""
+    known = select(Payment).where(Payment.shop_id == shop_id)
+    found = session.exec(known.where(Payment.provider_id == provider_id)).one_or_none()
+    return found or session.exec(known.where(Payment.id == payment_ref)).one_or_none()
+
+
+def insert_payment(session: Session, new: Payment) -> bool:
+    """Add a payment; False when the same form, or another one for the same sum, has been quicker."""
+    try:
+        with session.begin_nested():
+            session.add(new)
+            session.flush()
+    except IntegrityError as error:
+        if violates(error, "uq_payment_intent_id") or violates(error, "uq_payment_account_id_amount_kopecks"):
+            return False
+        raise
+    return True
+
+
+def due_payment_ids(session: Session, now: datetime, limit: int) -> Sequence[str]:
+    """Return the payments about which the gateway is to be asked, the longest overdue first."""
+    is_free = or_(col(Payment.lease_until).is_(None), col(Payment.lease_until) <= now)
+    due = select(Payment.id).where(col(Payment.next_check_at) <= now, is_free)
+    return session.exec(due.order_by(col(Payment.next_check_at)).limit(limit)).all()
+
+
+def wake_payments_of(session: Session, shop: Shop, now: datetime) -> None:
+    """Let the gateway be asked at once about the shop's payments that are being watched."""
+    watched = (col(Payment.shop_id) == shop.id, col(Payment.next_check_at).is_not(None))
+    session.exec(update(Payment).where(*watched).values(next_check_at=now))
+
+
+def open_payments(session: Session) -> Sequence[tuple[Payment, Shop]]:
+    """Return the payments that have no final state, with their shops."""
+    joined = select(Payment, Shop).join(Shop, col(Payment.shop_id) == col(Shop.id))
+    return session.exec(joined.where(col(Payment.final_at).is_(None))).all()
+
+
+def payments_of_accounts(session: Session, account_ids: Iterable[int], limit: int) -> Sequence[Payment]:
+    """Return the newest payments of these accounts, whoever made them."""
+    of_accounts = select(Payment).where(col(Payment.account_id).in_(list(account_ids)))
+    return session.exec(of_accounts.order_by(col(Payment.created_at).desc()).limit(limit)).all()
+
+
+# --- Ledger
+
+
+def credit(session: Session, paid: Payment, now: datetime) -> None:
+    """Add a paid payment to the ledger, with its line for the company.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: when the payment has been credited already.
+    """
+    entry = LedgerEntry(
+        account_id=paid.account_id,
+        kopecks=paid.amount_kopecks,
+        kind=LedgerKind.PAYMENT,
+        payment_id=paid.id,
+        credited_at=now,
+    )
+    session.add(entry)
+    session.flush()
+    assert entry.id is not None  # noqa: S101 - given by the flush.
+    session.add(PaymentExport(ledger_entry_id=entry.id, created_at=now))
+    session.flush()
+
+
+def is_already_credited(error: IntegrityError) -> bool:
+    """Tell whether the ledger has refused a second line for the same payment."""
+    return violates(error, "uq_ledger_entry_kind_payment_id")
+
+
+def credited_after(session: Session, moments: Mapping[int, datetime]) -> dict[int, int]:
+    """Return kopecks by account, credited later than the account's own moment; accounts without any are missing."""
+    if not moments:
+        return {}
+    later = [
+        and_(col(LedgerEntry.account_id) == account_id, col(LedgerEntry.credited_at) > moment)
+        for account_id, moment in moments.items()
+    ]
+    sums = select(LedgerEntry.account_id, func.sum(LedgerEntry.kopecks)).where(or_(*later))
+    rows = session.exec(sums.group_by(col(LedgerEntry.account_id))).all()
+    # PostgreSQL sums bigint to numeric.
+    return {account_id: int(kopecks) for account_id, kopecks in rows}
+
+
+def credited_payments_since(session: Session, shop_id: int, moment: datetime) -> Sequence[Payment]:
+    """Return the shop's payments with a line in the ledger since `moment`."""
+    credited = select(Payment).join(LedgerEntry, col(LedgerEntry.payment_id) == col(Payment.id))
+    since = credited.where(Payment.shop_id == shop_id, LedgerEntry.credited_at >= moment)
+    return session.exec(since).all()
+
+
+# --- Notifications of the gateway
+
+
+def keep_event(session: Session, event: GatewayEvent) -> None:
+    """Store a notification; one that came before is counted and worked on again if that was not over."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    values = event.model_dump(exclude={"id"})
+    statement = insert(GatewayEvent).values(**values)
+    session.exec(
+        statement.on_conflict_do_update(
+            index_elements=["shop_id", "event", "object_id"], set_={"times": GatewayEvent.times + 1}
+        )
+    )
+
+
+def due_event_ids(session: Session, now: datetime, limit: int) -> Sequence[int]:
+    """Return the notifications to work on, oldest first."""
+    due = select(GatewayEvent.id).where(col(GatewayEvent.next_try_at) <= now)
+    ids = session.exec(due.order_by(col(GatewayEvent.next_try_at)).limit(limit)).all()
+    return [event_id for event_id in ids if event_id is not None]
+
+
+def lock_event(session: Session, event_id: int) -> GatewayEvent:
+    """Return a notification that nobody else changes until the end of this unit of work."""
+    locked = select(GatewayEvent).where(GatewayEvent.id == event_id).with_for_update()
+    return session.exec(locked.execution_options(populate_existing=True)).one()
+
+
+def paid_without_notification(session: Session, since: datetime, until: datetime) -> Sequence[tuple[str, int]]:
+    """Return shops by their gateway's number with the count of payments paid in this time and never notified."""
+    notified = select(GatewayEvent.id).where(GatewayEvent.object_id == Payment.provider_id).exists()
+    paid = (
+        Payment.status == PaymentStatus.SUCCEEDED,
+        col(Payment.final_at) > since,
+        col(Payment.final_at) <= until,
+        ~notified,
+    )
+    counted = select(Shop.gateway_id, func.count()).join(Payment, col(Payment.shop_id) == col(Shop.id))
+    return session.exec(counted.where(*paid).group_by(col(Shop.gateway_id))).all()
+
+
+# --- Invariants
+
+
+def payments_without_line(session: Session) -> Sequence[str]:
+    """Return payments that succeeded and are not in the ledger."""
+    line = select(LedgerEntry.id).where(LedgerEntry.payment_id == Payment.id).exists()
+    return session.exec(select(Payment.id).where(Payment.status == PaymentStatus.SUCCEEDED, ~line)).all()
+
+
+def lines_against_payments(session: Session) -> Sequence[str]:
+    """Return payments whose line in the ledger has another sum or account, or that did not succeed."""
+    wrong = or_(
+        col(Payment.status) != PaymentStatus.SUCCEEDED,
+        col(LedgerEntry.kopecks) != col(Payment.amount_kopecks),
+        col(LedgerEntry.account_id) != col(Payment.account_id),
+    )
+    joined = select(Payment.id).join(LedgerEntry, col(LedgerEntry.payment_id) == col(Payment.id))
+    return session.exec(joined.where(wrong)).all()
+
+
+def lines_without_export(session: Session) -> Sequence[str]:
+    """Return payments whose line in the ledger has no line for the company."""
+    export = select(PaymentExport.id).where(PaymentExport.ledger_entry_id == LedgerEntry.id).exists()
+    return session.exec(select(LedgerEntry.payment_id).where(~export)).all()
+
+
+def objects_credited_twice(session: Session) -> Sequence[str | None]:
+    """Return ids of the gateway that stand behind more than one line of the ledger."""
+    joined = select(Payment.provider_id).join(LedgerEntry, col(LedgerEntry.payment_id) == col(Payment.id))
+    return session.exec(joined.group_by(col(Payment.provider_id)).having(func.count() > 1)).all()
+
+
+def finals_out_of_step(session: Session, final: Iterable[PaymentStatus]) -> Sequence[str]:
+    """Return payments whose final moment and state do not belong together."""
+    is_final = col(Payment.status).in_(list(final))
+    wrong = or_(and_(is_final, col(Payment.final_at).is_(None)), and_(~is_final, col(Payment.final_at).is_not(None)))
+    return session.exec(select(Payment.id).where(wrong)).all()
+
+
+def ledger_totals(session: Session) -> tuple[int, int]:
+    """Return the number of lines of the ledger and their sum in kopecks."""
+    totals = select(func.count(), func.coalesce(func.sum(LedgerEntry.kopecks), 0)).select_from(LedgerEntry)
+    lines, kopecks = session.exec(totals).one()
+    return lines, int(kopecks)
