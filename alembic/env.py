@@ -15,7 +15,7 @@ for module in pkgutil.iter_modules(lkk_reflex.__path__):
     if module.ispkg and module.name != "sandbox":
         package = importlib.import_module(f"lkk_reflex.{module.name}")
         for room in pkgutil.iter_modules(package.__path__):
-            if room.name in ("models", "rate_limit"):
+            if room.name in ("models", "rate_limit", "lease"):
                 importlib.import_module(f"lkk_reflex.{module.name}.{room.name}")
 
 
