@@ -1,9 +1,5 @@
 """The audit: append-only, one row an attempt. Later slices write here too."""
 
-from typing import Any, NoReturn
-
-from sqlalchemy import event
-from sqlalchemy.orm import Mapper
 from sqlmodel import Session
 
 from lkk_reflex.identity.models import AuditEvent
@@ -35,11 +31,3 @@ def record(
 def hashed(login: str) -> str:
     """Return a keyed hash by which attempts on one login are recognised without storing the login."""
     return keyring().keyed_hash("audit", login)
-
-
-def _refuse_change(_mapper: Mapper[Any], _connection: Any, _row: AuditEvent) -> NoReturn:  # noqa: ANN401 - the library's.
-    raise RuntimeError("rows of the audit are never changed or deleted")
-
-
-event.listen(AuditEvent, "before_update", _refuse_change)
-event.listen(AuditEvent, "before_delete", _refuse_change)

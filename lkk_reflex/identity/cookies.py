@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from typing import Final
 
-from lkk_reflex.identity.sessions import Browser
-from lkk_reflex.settings import Settings
-
 _MAX_VALUE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser brings along: its cookies and its name."""
+
+    device_token: str | None = None
+    flow_token: str | None = None
+    session_token: str | None = None
+    user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +31,9 @@ class CookieNames:
     flow: str
 
 
-def cookie_names(settings: Settings) -> CookieNames:
-    """Return the names for this installation."""
-    prefix = "__Host-" if settings.is_https else ""
+def cookie_names(*, is_https: bool) -> CookieNames:
+    """Return the names for an installation that people reach over https, or over plain http."""
+    prefix = "__Host-" if is_https else ""
     return CookieNames(f"{prefix}lkk", f"{prefix}lkk-device", f"{prefix}lkk-flow")
 
 

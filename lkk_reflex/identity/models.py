@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, NoReturn
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, event
+from sqlalchemy.orm import Mapper
 from sqlmodel import Field, SQLModel
 
 from lkk_reflex.identity.viewer import Role
@@ -169,3 +171,11 @@ class AuditEvent(SQLModel, table=True):
     #: Stable tag such as `sign_in.refused`.
     action: str = Field(max_length=60)
     address: str = Field(default="", max_length=45)
+
+
+def _refuse_change(_mapper: Mapper[Any], _connection: Any, _row: AuditEvent) -> NoReturn:  # noqa: ANN401 - the library's.
+    raise RuntimeError("rows of the audit are never changed or deleted")
+
+
+event.listen(AuditEvent, "before_update", _refuse_change)
+event.listen(AuditEvent, "before_delete", _refuse_change)

@@ -9,16 +9,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from lkk_reflex.identity import browser, limits, sessions
-from lkk_reflex.identity.browser import Answer
+from lkk_reflex.identity import exchange, limits, sessions
 from lkk_reflex.identity.codes import LINK_PATH
-from lkk_reflex.identity.cookies import browser_of, cookie_names
+from lkk_reflex.identity.cookies import Browser, browser_of, cookie_names
 from lkk_reflex.identity.errors import LoginTaken
-from lkk_reflex.identity.sessions import Browser
+from lkk_reflex.identity.exchange import Answer
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import bridge
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.settings import get_settings
+from lkk_reflex.ui.theme import tokens_css
 
 #: Forms that may be posted before the page has come to life.
 _EARLY_PAGES: Final = frozenset({"/register", "/activate", "/sign-in", "/sign-in/code", "/reset"})
@@ -37,7 +37,7 @@ async def redeem(request: Request) -> Response:
         return refusal
     ticket = await _field(request, "ticket")
     try:
-        answer = await bridge.write(browser.redeem, _viewer(request), ticket=ticket, browser=_browser(request))
+        answer = await bridge.write(exchange.redeem, _viewer(request), ticket=ticket, browser=_browser(request))
     except PortalError:
         return _see_other(f"{_SIGN_IN}?expired=1")
     return _with_cookies(answer)
@@ -52,7 +52,7 @@ async def sign_out(request: Request) -> Response:
     if token:
         await bridge.write(sessions.sign_out, _viewer(request), session_token=token)
     response = _see_other(f"{_SIGN_IN}?bye=1")
-    names = cookie_names(get_settings())
+    names = cookie_names(is_https=get_settings().is_https)
     for name in (names.session, names.flow):
         _delete(response, name)
     response.headers["Clear-Site-Data"] = '"storage"'
@@ -90,7 +90,7 @@ async def follow_link(request: Request) -> Response:
         return refusal
     token = await _field(request, "token")
     try:
-        answer = await bridge.write(browser.follow_link, _viewer(request), token=token, browser=_browser(request))
+        answer = await bridge.write(exchange.follow_link, _viewer(request), token=token, browser=_browser(request))
     except LoginTaken:
         return _see_other(f"{_SIGN_IN}?activated=1")
     except PortalError as error:
@@ -106,7 +106,7 @@ async def _script(_request: Request) -> Response:
 
 
 async def _style(_request: Request) -> Response:
-    return Response((_folder / "plain.css").read_bytes(), media_type="text/css")
+    return Response(tokens_css(get_settings().accent_color), media_type="text/css")
 
 
 routes: Final = [
@@ -116,7 +116,7 @@ routes: Final = [
     Route(LINK_PATH, show_link, methods=["GET"]),
     Route(LINK_PATH, follow_link, methods=["POST"]),
     Route("/auth/link.js", _script, methods=["GET"]),
-    Route("/auth/plain.css", _style, methods=["GET"]),
+    Route("/auth/tokens.css", _style, methods=["GET"]),
 ]
 
 
@@ -157,7 +157,7 @@ def _browser(request: Request) -> Browser:
     return browser_of(
         request.headers.get("cookie", ""),
         request.headers.get("user-agent", ""),
-        cookie_names(get_settings()),
+        cookie_names(is_https=get_settings().is_https),
     )
 
 
@@ -167,7 +167,7 @@ def _see_other(path: str) -> RedirectResponse:
 
 def _with_cookies(answer: Answer) -> Response:
     response = _see_other(answer.path)
-    names = cookie_names(get_settings())
+    names = cookie_names(is_https=get_settings().is_https)
     if answer.session_token:
         _set(response, names.session, answer.session_token, int(limits.SESSION_LIFE.total_seconds()))
     if answer.device_token:

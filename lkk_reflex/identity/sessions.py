@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from lkk_reflex.identity import audit, codes, limits, repository, tickets
+from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import ResetNeeded, WrongPair, WrongPairWait
 from lkk_reflex.identity.models import Confirmation, LoginKind, Purpose, Subscriber, SubscriberSession
 from lkk_reflex.identity.projection import SessionView
@@ -16,16 +17,6 @@ from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
 from lkk_reflex.kit.tokens import new_token, token_hash
 from lkk_reflex.notifications import outbox
 from lkk_reflex.settings import PasswordProfile, get_settings
-
-
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """What a browser brings along: its cookies and its name."""
-
-    device_token: str | None = None
-    flow_token: str | None = None
-    session_token: str | None = None
-    user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,20 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Final, Self
 from urllib.parse import urlsplit
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.crypto import keyring
-from lkk_reflex.notifications.models import Channel, MessageState, OutboxMessage
+from lkk_reflex.notifications import repository
+from lkk_reflex.notifications.models import Channel, OutboxMessage
 from lkk_reflex.notifications.rendering import Brand, render
-from lkk_reflex.settings import Settings, SmsSender, get_settings
+from lkk_reflex.settings import SmsSender, get_settings
+
+_KEPT: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,39 +57,39 @@ def queue(
     gateway and `to` is a phone.
     """
     settings = get_settings()
+    brand = Brand.of(
+        settings.company_name,
+        settings.accent_color,
+        settings.support_phone,
+        settings.support_email,
+        settings.support_hours,
+    )
     channel = Channel.EMAIL if "@" in to else Channel.SMS
     if channel is Channel.SMS and settings.sms_sender is SmsSender.OFF:
         return
-    text = render(channel, template, params or {}, brand_of(settings))
+    text = render(channel, template, params or {}, brand)
     now = clock.now()
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    session.exec(
-        insert(OutboxMessage)
-        .values(
+    repository.add_unless_known(
+        session,
+        OutboxMessage(
             channel=channel,
             template=template,
             content=Content(to, text.subject, text.body).encrypted(),
             recipient_hash=recipient_hash(to),
             dedupe_key=dedupe_key,
             message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.public_url).hostname}>",
-            state=MessageState.QUEUED,
-            attempts=0,
             due_at=now,
             expires_at=expires_at,
             created_at=now,
-            provider_id="",
-            last_error="",
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        ),
     )
+
+
+def purge(session: Session) -> None:
+    """Delete messages that were finished long ago."""
+    repository.purge(session, clock.now() - _KEPT)
 
 
 def recipient_hash(to: str) -> str:
     """Return the hash by which the messages to this address are found."""
     return keyring().keyed_hash("recipient", to)
-
-
-def brand_of(settings: Settings) -> Brand:
-    """Return the sender's name and contacts for the texts."""
-    parts = filter(None, (settings.support_phone, settings.support_email, settings.support_hours))
-    return Brand(settings.company_name, ", ".join(parts), settings.accent_color)

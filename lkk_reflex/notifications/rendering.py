@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, Self
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -23,6 +23,11 @@ class Brand:
     company: str
     support: str
     accent: str
+
+    @classmethod
+    def of(cls, company: str, accent: str, *contacts: str) -> Self:
+        """Make the sender of the contacts that are not empty."""
+        return cls(company, ", ".join(filter(None, contacts)), accent)
 
 
 @dataclass(frozen=True, slots=True)

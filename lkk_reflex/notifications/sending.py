@@ -1,66 +1,28 @@
 """The background job that sends what lies in the outbox, at least once, with growing pauses after failures."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Engine, or_
-from sqlmodel import Session, col, delete, select, update
+from sqlalchemy import Engine
+from sqlmodel import Session
 
 from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
+from lkk_reflex.notifications import repository
 from lkk_reflex.notifications.models import Channel, MessageState, OutboxMessage
 from lkk_reflex.notifications.outbox import Content
+from lkk_reflex.notifications.sender import Delivery, Outgoing, Senders
 
 _logger = logging.getLogger(__name__)
 
 #: Pauses after the first, second … failed attempt; after the last one the message is dead.
 _PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (20, 60, 300, 1200, 3600, 4 * 3600, 12 * 3600))
+_DAY: Final = timedelta(days=1)
 #: Longer than any sender takes; then another process may take the message over.
 _LEASE: Final = timedelta(minutes=3)
-_KEPT: Final = timedelta(days=90)
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message as a sender gets it."""
-
-    id: int
-    to: str
-    subject: str
-    body: str
-    #: The same in every attempt.
-    message_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a sender reports. `error` is a short code, never a text with an address in it."""
-
-    ok: bool
-    provider_id: str = ""
-    error: str = ""
-    retryable: bool = True
-
-
-class Sender(Protocol):
-    """A way out of the portal; never raises for an expected failure."""
-
-    def send(self, message: Outgoing) -> Delivery:
-        """Hand one message over; blocking, with time-outs of its own."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Senders:
-    """The senders of an installation and the daily cap on paid messages."""
-
-    by_channel: Mapping[Channel, Sender]
-    sms_daily_limit: int
 
 
 def send_due(engine: Engine, senders: Senders, limit: int = 20) -> int:
@@ -80,36 +42,10 @@ def send_due(engine: Engine, senders: Senders, limit: int = 20) -> int:
     return sent
 
 
-def purge(session: Session) -> None:
-    """Delete messages that were finished long ago."""
-    session.exec(delete(OutboxMessage).where(col(OutboxMessage.finished_at) < clock.now() - _KEPT))
-
-
 def _claim(engine: Engine) -> OutboxMessage | None:
-    """Take the message that waits longest, so that no other process sends it."""
     now = clock.now()
-    waiting = (
-        select(OutboxMessage.id)
-        .where(
-            or_(
-                col(OutboxMessage.state) == MessageState.QUEUED,
-                col(OutboxMessage.state) == MessageState.SENDING,
-            ),
-            OutboxMessage.due_at <= now,
-        )
-        .order_by(col(OutboxMessage.due_at), col(OutboxMessage.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
     with unit_of_work(engine) as session:
-        claimed = session.exec(
-            update(OutboxMessage)
-            .where(col(OutboxMessage.id) == waiting.scalar_subquery())
-            .values(state=MessageState.SENDING, attempts=OutboxMessage.attempts + 1, due_at=now + _LEASE)
-            .returning(col(OutboxMessage.id))
-            .execution_options(synchronize_session=False)
-        ).scalar_one_or_none()
-        return None if claimed is None else session.get(OutboxMessage, claimed)
+        return repository.claim_next(session, now, lease_until=now + _LEASE)
 
 
 def _deliver(engine: Engine, senders: Senders, message: OutboxMessage) -> Delivery:
@@ -147,23 +83,27 @@ def _note(engine: Engine, message: OutboxMessage, delivery: Delivery) -> None:
             message.id, message.template, delivery.error, ", given up" if gives_up else "",
         )  # fmt: skip
     with unit_of_work(engine) as session:
-        session.exec(
-            update(OutboxMessage)
-            .where(col(OutboxMessage.id) == message.id, col(OutboxMessage.state) == MessageState.SENDING)
-            .values(**changes)
-        )
+        repository.note_outcome(session, _id(message), changes)
 
 
 def _within_daily_limit(engine: Engine, amount: int) -> bool:
-    """Count one paid SMS against the cap of the day, which stops who would burn the company's money."""
-    if amount == 0:
-        return False
     try:
         with unit_of_work(engine) as session:
-            rate_limit.take(session, [Limit("sms", Scope.GLOBAL, amount, timedelta(days=1))], {})
+            _count_sms(session, amount)
     except TooManyAttempts:
         return False
     return True
+
+
+def _count_sms(session: Session, amount: int) -> None:
+    """Count one paid SMS against the cap of the day, which stops who would burn the company's money.
+
+    Raises:
+        TooManyAttempts: when the cap is reached.
+    """
+    if amount == 0:
+        raise TooManyAttempts(wait=rate_limit.in_words(_DAY))
+    rate_limit.take(session, [Limit("sms", Scope.GLOBAL, amount, _DAY)], {})
 
 
 def _id(message: OutboxMessage) -> int:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from lkk_reflex.notifications.models import Channel
+from lkk_reflex.notifications.sender import Sender, Senders
 from lkk_reflex.notifications.senders.file import FileSender
 from lkk_reflex.notifications.senders.sms_ru import SmsRuSender
 from lkk_reflex.notifications.senders.smsc import SmscSender
 from lkk_reflex.notifications.senders.smtp import SmtpSender
-from lkk_reflex.notifications.sending import Sender, Senders
 from lkk_reflex.settings import MailSender, Settings, SmsSender
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lkk_reflex.kit import clock
 from lkk_reflex.notifications.models import Channel
-from lkk_reflex.notifications.sending import Delivery, Outgoing
+from lkk_reflex.notifications.sender import Delivery, Outgoing
 
 
 class FileSender:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import httpx
 
-from lkk_reflex.notifications.sending import Delivery, Outgoing
+from lkk_reflex.notifications.sender import Delivery, Outgoing
 
 _URL: Final = "https://sms.ru/sms/send"
 _TIMEOUT: Final = httpx.Timeout(15, connect=5)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import httpx
 
-from lkk_reflex.notifications.sending import Delivery, Outgoing
+from lkk_reflex.notifications.sender import Delivery, Outgoing
 
 #: The second host answers when the first does not.
 _URLS: Final = ("https://smsc.ru/sys/send.php", "https://www2.smsc.ru/sys/send.php")

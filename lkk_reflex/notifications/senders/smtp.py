@@ -10,9 +10,8 @@ from email.utils import format_datetime
 from typing import Final
 
 from lkk_reflex.kit import clock
-from lkk_reflex.notifications.outbox import brand_of
-from lkk_reflex.notifications.rendering import html
-from lkk_reflex.notifications.sending import Delivery, Outgoing
+from lkk_reflex.notifications.rendering import Brand, html
+from lkk_reflex.notifications.sender import Delivery, Outgoing
 from lkk_reflex.settings import Settings, SmtpSecurity
 
 _TIMEOUT_SECONDS: Final = 20
@@ -25,6 +24,13 @@ class SmtpSender:
     def __init__(self, settings: Settings) -> None:
         """Send through the server of the settings."""
         self._settings = settings
+        self._brand = Brand.of(
+            settings.company_name,
+            settings.accent_color,
+            settings.support_phone,
+            settings.support_email,
+            settings.support_hours,
+        )
 
     def send(self, message: Outgoing) -> Delivery:
         """Send text and HTML; a refusal of the recipient is final, everything else is tried again."""
@@ -44,7 +50,7 @@ class SmtpSender:
         return Delivery(ok=True, provider_id=message.message_id)
 
     def _letter(self, message: Outgoing) -> EmailMessage:
-        brand = brand_of(self._settings)
+        brand = self._brand
         letter = EmailMessage()
         letter["Subject"] = message.subject
         letter["From"] = Address(display_name=brand.company, addr_spec=self._settings.mail_from)

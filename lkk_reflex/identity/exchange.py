@@ -6,9 +6,9 @@ from typing import Final
 from sqlmodel import Session
 
 from lkk_reflex.identity import audit, registration, repository, sessions, tickets
+from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import LinkUnusable, TicketUnusable
 from lkk_reflex.identity.models import Confirmation, Purpose, TicketKind
-from lkk_reflex.identity.sessions import Browser
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.tokens import new_token, token_hash
