@@ -63,10 +63,9 @@ def providers(session: Session, ids: frozenset[int] | None = None) -> Sequence[S
     return session.exec(statement).all()
 
 
-def provider_ids_by_inn(session: Session, inn: str) -> Sequence[int]:
+def providers_by_inn(session: Session, inn: str) -> Sequence[ServiceProvider]:
     """Return the providers with this taxpayer number."""
-    statement = select(ServiceProvider.id).where(col(ServiceProvider.inn) == inn)
-    return [found for found in session.exec(statement) if found is not None]
+    return session.exec(select(ServiceProvider).where(col(ServiceProvider.inn) == inn)).all()
 
 
 def account_id_by_number(session: Session, provider_id: int, number: str) -> int | None:

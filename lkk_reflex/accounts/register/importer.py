@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +20,7 @@ from lkk_reflex.accounts.models import Register, ServiceProvider
 from lkk_reflex.accounts.register import repository
 from lkk_reflex.accounts.register.inspection import FileFacts, inspect
 from lkk_reflex.accounts.register.opening import ImportOrder, OpenRegister, open_register
-from lkk_reflex.accounts.register.parsing import LineRejected
+from lkk_reflex.accounts.register.parsing import CLOSING, LineRejected
 from lkk_reflex.accounts.register.rejects import RejectsFile
 from lkk_reflex.accounts.register.report import ImportReport, RejectedLine
 from lkk_reflex.accounts.register.rows import Row
@@ -109,11 +109,12 @@ def _new_report(order: ImportOrder, facts: FileFacts, register: OpenRegister) ->
 def _stage(load: _Load) -> int | None:
     """Put the good rows into the staging table; return the sum of all rows in kopecks, None where unreadable."""
     repository.create_staging(load.session)
+    columns = ("line", *load.register.parser.columns)
     total: int | None = 0
     while batch := list(islice(load.register.rows, _ROWS_PER_BATCH)):
         load.report.read_rows += len(batch)
         amounts: list[int | None] = []
-        repository.stage(load.session, list(_parsed(load, batch, amounts)))
+        repository.stage(load.session, columns, list(_parsed(load, batch, amounts)))
         whole = total is not None and None not in amounts
         total = (total or 0) + sum(amount or 0 for amount in amounts) if whole else None
     repository.index_staging(load.session)
@@ -123,24 +124,23 @@ def _stage(load: _Load) -> int | None:
 def _parsed(load: _Load, batch: Sequence[Row], amounts: list[int | None]) -> Iterator[tuple[object, ...]]:
     parser = load.register.parser
     parse = parser.parse
-    for row in batch:
-        line, fields, original = row
+    for line, fields, original in batch:
         try:
-            staged = parse(fields, original)
+            parsed = parse(fields, original)
         except LineRejected as rejection:
             # Control sums are of the whole file, so a rejected line counts too.
             amounts.append(parser.amount_of(fields))
-            _reject(load, row, str(rejection))
+            _reject(load, line, original, str(rejection))
         else:
-            amounts.append(staged[6])
-            yield (line, *staged)
+            amounts.append(cast(int, parsed[CLOSING] or 0))
+            yield line, *parsed
 
 
-def _reject(load: _Load, row: Row, reason: str) -> None:
+def _reject(load: _Load, line: int, original: str, reason: str) -> None:
     load.report.rejected_rows += 1
     if len(load.report.rejected) < _REJECTS_SHOWN:
-        load.report.rejected.append(RejectedLine(row.line, reason))
-    load.rejects.add(row.original, reason)
+        load.report.rejected.append(RejectedLine(line, reason))
+    load.rejects.add(original, reason)
 
 
 def _reject_lines_that_contradict(load: _Load) -> None:
@@ -159,9 +159,9 @@ def _reject_lines_that_contradict(load: _Load) -> None:
         return
     repository.unstage(load.session, reasons)
     again = open_register(load.order, load.provider, load.facts)
-    for row in again.rows:
-        if row.line in reasons:
-            _reject(load, row, reasons[row.line])
+    for line, _, original in again.rows:
+        if line in reasons:
+            _reject(load, line, original, reasons[line])
 
 
 def _fill_in(load: _Load) -> None:

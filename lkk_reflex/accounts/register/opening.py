@@ -60,7 +60,8 @@ def open_register(order: ImportOrder, provider: ServiceProvider, facts: FileFact
         RegisterUnreadable: the file belongs to another company, or lacks its columns or its period.
     """
     head = Directives()
-    first = [row.fields for row in islice(read_rows(order.file, facts, head, is_quoted=True), _ROWS_TO_GUESS_BY)]
+    start = islice(read_rows(order.file, facts, head, is_quoted=True), _ROWS_TO_GUESS_BY)
+    first = [fields for _, fields, _ in start]
     preset = _chosen(order.preset, first, head)
     period = order.period or _period_by_name(order.file.name, provider.inn) or head.period
     directives = Directives()
@@ -69,7 +70,7 @@ def open_register(order: ImportOrder, provider: ServiceProvider, facts: FileFact
     ignored: tuple[str, ...] = ()
     if preset is OWN:
         header = next(rows, None)
-        names = header.fields if header else []
+        names = header[1] if header else []
         columns = _header_columns(names)
         ignored = tuple(
             name.strip() for name, column in zip(names, columns, strict=True) if not column and name.strip()

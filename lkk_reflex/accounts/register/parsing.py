@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TypeAlias
 
 from lkk_reflex.accounts.account_number import NumberRule, normalise, unified_number
 from lkk_reflex.accounts.register.presets import MAX_METERS, METER_FIELDS, Column, Preset
@@ -15,10 +15,8 @@ _DECIMAL = re.compile(r"-?\d{1,12}(?:[.,]\d{1,8})?")
 _MAX_KOPECKS = 10**12
 _METER_KINDS = frozenset(str(kind) for kind in range(1, 14))
 _NOTHING = frozenset({"", "[]"})
-_LONGEST = {
-    Column.NAME: 160, Column.ADDRESS: 250, Column.SERVICE: 120, Column.UNIT: 20, Column.VOLUME: 24,
-    Column.TARIFF: 24,
-}  # fmt: skip
+_NAME_LIMIT, _ADDRESS_LIMIT, _SERVICE_LIMIT, _UNIT_LIMIT, _DECIMAL_LIMIT = 160, 250, 120, 20, 24
+_PERIODS_REMEMBERED = 1000
 _PARTS = (
     Column.OPENING, Column.CHARGED, Column.RECALCULATED, Column.CONCEDED, Column.PENALTY, Column.PAID,
 )  # fmt: skip
@@ -28,27 +26,17 @@ class LineRejected(Exception):
     """A row cannot be accepted; the text says why, in Russian."""
 
 
-class StagedLine(NamedTuple):
-    """One accepted row, in the order of the staging table's columns after `line`. Amounts are kopecks."""
+#: The columns of a parsed row, in order. A register of sums alone stops at `service`.
+SUM_COLUMNS = (
+    "number", "number_shown", "unified_number", "owner_name", "address", "period", "closing", "service",
+)  # fmt: skip
+PART_COLUMNS = ("opening", "charged", "recalculated", "conceded", "penalty", "paid")
+DETAIL_COLUMNS = ("unit", "volume", "tariff", *PART_COLUMNS)
+#: Where the kopecks to pay stand in a parsed row.
+CLOSING = SUM_COLUMNS.index("closing")
 
-    number: str
-    number_shown: str
-    unified_number: str
-    owner_name: str
-    address: str
-    #: Zero in a register of meters, which has no bills.
-    period: int
-    closing: int | None
-    service: str
-    unit: str = ""
-    volume: str = ""
-    tariff: str = ""
-    opening: int | None = None
-    charged: int | None = None
-    recalculated: int | None = None
-    conceded: int | None = None
-    penalty: int | None = None
-    paid: int | None = None
+#: Plain, because this is made a million times: text, whole kopecks, or None for an amount that is not told.
+ParsedRow: TypeAlias = tuple[str | int | None, ...]
 
 
 class RowParser:
@@ -80,7 +68,9 @@ class RowParser:
         self._unified, self._closing = place(Column.UNIFIED), place(Column.CLOSING)
         self._period_place, self._service = place(Column.PERIOD), place(Column.SERVICE)
         self._either = place(Column.PERIOD_OR_SERVICE)
-        self._has_details = any(part in self._places for part in (*_PARTS, Column.VOLUME, Column.TARIFF, Column.UNIT))
+        self._unit, self._volume, self._tariff = place(Column.UNIT), place(Column.VOLUME), place(Column.TARIFF)
+        self._parts = tuple(place(part) for part in _PARTS)
+        self._has_details = max(*self._parts, self._unit, self._volume, self._tariff) >= 0
 
     @property
     def has_services(self) -> bool:
@@ -106,7 +96,12 @@ class RowParser:
         except LineRejected:
             return None
 
-    def parse(self, fields: list[str], original: str) -> StagedLine:
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of what `parse` gives."""
+        return SUM_COLUMNS + DETAIL_COLUMNS if self._has_details else SUM_COLUMNS
+
+    def parse(self, fields: list[str], original: str) -> ParsedRow:
         """Read one row.
 
         Raises:
@@ -114,44 +109,45 @@ class RowParser:
         """
         if not original.isprintable():
             fields = [_cleaned(cell) for cell in fields]
-        self._check_width(fields)
-        meters = fields[self._width :]
-        del fields[self._width :]
-        fields.append("")
+        width = self._width
+        if len(fields) != width:
+            self._settle_width(fields)
+        meters = fields[width:]
+        fields[width:] = [""]
         shown = fields[self._number].strip()
         number = self._account_number(shown)
-        service = fields[self._service].strip()
-        period_text = fields[self._period_place].strip()
-        either = fields[self._either].strip()
-        if either:
-            period_text, service = (either, service) if _is_period(either) else (period_text, either)
+        service, period_text = fields[self._service].strip(), fields[self._period_place]
+        if self._either >= 0:
+            period_text, service = _period_or_service(fields[self._either].strip())
         name, address = fields[self._name].strip(), fields[self._address].strip()
-        if len(name) > _LONGEST[Column.NAME] or len(address) > _LONGEST[Column.ADDRESS] or len(service) > 120:
+        if len(name) > _NAME_LIMIT or len(address) > _ADDRESS_LIMIT or len(service) > _SERVICE_LIMIT:
             raise LineRejected("слишком длинное ФИО, адрес или название услуги")
         unified = fields[self._unified]
+        if unified:
+            unified = unified_number(unified)
         if self._has_meters:
             check_meters(meters)
-            return StagedLine(number, shown, unified and unified_number(unified), name, address, 0, None, "")
-        period = self._period_key(period_text)
-        line = StagedLine(number, shown, unified and unified_number(unified), name, address, period, None, service)
+            return (number, shown, unified, name, address, 0, None, "")
+        period = self._periods.get(period_text) or self._period_key(period_text)
         if not self._has_details:
-            return line._replace(closing=kopecks(fields[self._closing]))
-        return self._with_details(line, fields)
+            closing = kopecks(fields[self._closing])
+            return (number, shown, unified, name, address, period, closing, service)
+        closing, details = self._details(fields)
+        return (number, shown, unified, name, address, period, closing, service, *details)
 
     def _place(self, column: Column) -> int:
         return self._places.get(column, -1)
 
-    def _check_width(self, fields: list[str]) -> None:
+    def _settle_width(self, fields: list[str]) -> None:
+        """Let pass one empty field too many, the blocks of meters, and empty cells that were not written."""
         count = len(fields)
-        if count == self._width or (self._has_meters and count > self._width):
+        if self._has_meters and count > self._width:
             return
         if count == self._width + 1 and not fields[-1].strip():
             return
-        if self._is_sparse and count < self._width:
-            # A spreadsheet does not write the empty cells at the end of a row.
-            fields.extend([""] * (self._width - count))
-            return
-        raise LineRejected(f"полей {count}, а нужно {self._width}")
+        if not self._is_sparse or count > self._width:
+            raise LineRejected(f"полей {count}, а нужно {self._width}")
+        fields.extend([""] * (self._width - count))
 
     def _account_number(self, shown: str) -> str:
         number = normalise(shown, drops_dashes=self._rule.drops_dashes)
@@ -163,14 +159,13 @@ class RowParser:
         return number
 
     def _period_key(self, text: str) -> int:
-        known = self._periods.get(text)
-        if known is None:
-            known = self._period if not text else self._read_period(text)
-            if known is None:
-                raise LineRejected("нет расчётного периода")
-            if len(self._periods) < 1000:
-                self._periods[text] = known
-        return known
+        bare = text.strip()
+        key = self._read_period(bare) if bare else self._period
+        if key is None:
+            raise LineRejected("нет расчётного периода")
+        if len(self._periods) < _PERIODS_REMEMBERED:
+            self._periods[text] = key
+        return key
 
     def _read_period(self, text: str) -> int:
         try:
@@ -178,28 +173,17 @@ class RowParser:
         except ValueError:
             raise LineRejected(f"период «{text[:20]}» не читается") from None
 
-    def _with_details(self, line: StagedLine, fields: list[str]) -> StagedLine:
-        opening, charged, recalculated, conceded, penalty, paid = (
-            kopecks(fields[self._place(part)], or_nothing=True) for part in _PARTS
-        )
+    def _details(self, fields: list[str]) -> tuple[int, ParsedRow]:
+        parts = tuple(kopecks(fields[place], or_nothing=True) for place in self._parts)
         closing = kopecks(fields[self._closing], or_nothing=True)
         if self._closing < 0:
-            added = (opening or 0) + (charged or 0) + (recalculated or 0) + (penalty or 0)
-            closing = added - (conceded or 0) - (paid or 0)
-        return StagedLine(
-            *line[:6],
-            closing or 0,
-            line.service,
-            _within(fields[self._place(Column.UNIT)], Column.UNIT),
-            _decimal(fields[self._place(Column.VOLUME)], Column.VOLUME),
-            _decimal(fields[self._place(Column.TARIFF)], Column.TARIFF),
-            opening,
-            charged,
-            recalculated,
-            conceded,
-            penalty,
-            paid,
-        )
+            opening, charged, recalculated, conceded, penalty, paid = (part or 0 for part in parts)
+            closing = opening + charged + recalculated - conceded + penalty - paid
+        unit = fields[self._unit].strip()
+        if len(unit) > _UNIT_LIMIT:
+            raise LineRejected(f"единица «{unit[:30]}» слишком длинная")
+        volume, tariff = _decimal(fields[self._volume], "объём"), _decimal(fields[self._tariff], "тариф")
+        return closing or 0, (unit, volume, tariff, *parts)
 
 
 def kopecks(text: str, *, or_nothing: bool = False) -> int | None:
@@ -259,12 +243,15 @@ def _check_date(text: str) -> None:
         raise LineRejected(f"дата «{text[:20]}» не читается") from None
 
 
-def _is_period(text: str) -> bool:
+def _period_or_service(text: str) -> tuple[str, str]:
+    """Part the column that banks use for both: what can be a period is one."""
+    if not text:
+        return "", ""
     try:
         BillingPeriod.parse(text)
     except ValueError:
-        return False
-    return len(text) in (4, 6, 7)
+        return "", text
+    return text, ""
 
 
 def _cleaned(text: str) -> str:
@@ -274,15 +261,8 @@ def _cleaned(text: str) -> str:
     return bare
 
 
-def _within(text: str, column: Column) -> str:
+def _decimal(text: str, what: str) -> str:
     bare = text.strip()
-    if len(bare) > _LONGEST[column]:
-        raise LineRejected(f"столбец «{column}» слишком длинный")
-    return bare
-
-
-def _decimal(text: str, column: Column) -> str:
-    bare = _within(text, column)
-    if bare and not _DECIMAL.fullmatch(bare):
-        raise LineRejected(f"{column.lower()} «{bare}» — не число")
+    if bare and (len(bare) > _DECIMAL_LIMIT or not _DECIMAL.fullmatch(bare)):
+        raise LineRejected(f"{what} «{bare[:30]}» — не число")
     return bare

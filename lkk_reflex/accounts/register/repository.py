@@ -33,9 +33,8 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as sqlmodel_select
 
 from lkk_reflex.accounts.models import Bill, Charge, PersonalAccount, Register
+from lkk_reflex.accounts.register.parsing import PART_COLUMNS
 
-#: Parts of a bill, in the order of the staging table.
-_PARTS = ("opening", "charged", "recalculated", "conceded", "penalty", "paid")
 _LINES_PER_DELETE = 500
 
 _staged = Table(
@@ -53,13 +52,12 @@ _staged = Table(
     Column("unit", String(20)),
     Column("volume", String(24)),
     Column("tariff", String(24)),
-    *(Column(name, BigInteger) for name in _PARTS),
+    *(Column(name, BigInteger) for name in PART_COLUMNS),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
 _by_bill = Index("ix_staged_line_bill", _staged.c.number, _staged.c.period)
 _s = _staged.c
-_NAMES = ", ".join(column.name for column in _staged.columns)
 _accounts, _bills, _charges = (
     SQLModel.metadata.tables[model.__tablename__] for model in (PersonalAccount, Bill, Charge)
 )
@@ -106,19 +104,20 @@ def drop_staging(session: Session) -> None:
     _run(session, text("DROP TABLE IF EXISTS staged_line"))
 
 
-def stage(session: Session, lines: Sequence[tuple[object, ...]]) -> None:
+def stage(session: Session, columns: Sequence[str], lines: Sequence[tuple[object, ...]]) -> None:
     """Put a batch of lines into the staging table by the fastest way of the database."""
     if not lines:
         return
+    names = ", ".join(columns)
     connection = session.connection()
     if _is_postgresql(session):
         raw = cast(psycopg.Connection, connection.connection.driver_connection)
-        with raw.cursor() as cursor, cursor.copy(f"COPY staged_line ({_NAMES}) FROM STDIN") as copy:
+        with raw.cursor() as cursor, cursor.copy(f"COPY staged_line ({names}) FROM STDIN") as copy:
             for line in lines:
                 copy.write_row(line)
         return
-    marks = ", ".join("?" * len(_staged.columns))
-    connection.exec_driver_sql(f"INSERT INTO staged_line ({_NAMES}) VALUES ({marks})", list(lines))  # noqa: S608
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO staged_line ({names}) VALUES ({marks})", list(lines))  # noqa: S608
 
 
 def index_staging(session: Session) -> None:
@@ -138,7 +137,9 @@ def repeated_lines(session: Session) -> dict[int, int]:
 
 def unbalanced_lines(session: Session) -> list[Unbalanced]:
     """Return the lines of bills in which opening + charges - payments is not what is to pay."""
-    opening, charged, recalculated, conceded, penalty, paid = (func.coalesce(func.sum(_s[part]), 0) for part in _PARTS)
+    opening, charged, recalculated, conceded, penalty, paid = (
+        func.coalesce(func.sum(_s[part]), 0) for part in PART_COLUMNS
+    )
     expected = opening + charged + recalculated - conceded + penalty - paid
     closing = func.sum(_s.closing)
     groups = (
@@ -254,7 +255,7 @@ def merge_bills(
     is_one_line_each: bool,
 ) -> None:
     """Add the bills; replace those of the same account and period that are no newer than the register."""
-    amounts = [*_PARTS, "closing"]
+    amounts = [*PART_COLUMNS, "closing"]
     same_account = (_account.provider_id == register.provider_id) & (_account.number == _s.number)
     told = [_s[name] if is_one_line_each else func.sum(_s[name]) for name in amounts]
     rows = select(
@@ -288,7 +289,7 @@ def replace_charges(session: Session, register: Register) -> None:
     own_bills = select(_bill.id).where(_bill.register_id == register.id)
     _run(session, delete(Charge).where(col(Charge.bill_id).in_(own_bills)))
     place = func.row_number().over(partition_by=_bill.id, order_by=_s.line)
-    charged, recalculated, conceded, penalty = (func.coalesce(_s[part], 0) for part in _PARTS[1:5])
+    charged, recalculated, conceded, penalty = (func.coalesce(_s[part], 0) for part in PART_COLUMNS[1:5])
     # A register of sums by service has no parts: the sum itself is what the service costs.
     is_bare = (_s.charged.is_(None)) & (_s.opening.is_(None)) & (_s.recalculated.is_(None))
     rows: Select[*tuple[Any, ...]] = (

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -19,12 +19,8 @@ _MAX_COLUMNS = 120
 _BROKEN_QUOTES = "\N{REPLACEMENT CHARACTER}"
 
 
-class Row(NamedTuple):
-    """One line: its number in the file, its fields, and how it stood there."""
-
-    line: int
-    fields: list[str]
-    original: str
+#: Number of the line in the file, its fields, and how it stood there. Plain, because there may be a million.
+Row: TypeAlias = tuple[int, list[str], str]
 
 
 def read_rows(file: Path, facts: FileFacts, directives: Directives, *, is_quoted: bool) -> Iterator[Row]:
@@ -43,7 +39,7 @@ def _text_rows(file: Path, encoding: str, directives: Directives, *, is_quoted: 
                 directives.read(line, number)
             elif line and not line.isspace():
                 is_plain = not is_quoted or '"' not in line
-                yield Row(number, line.split(";") if is_plain else _unquoted(line), line)
+                yield number, line.split(";") if is_plain else _unquoted(line), line
 
 
 def _unquoted(line: str) -> list[str]:
@@ -70,7 +66,7 @@ def _sheet_rows(file: Path, directives: Directives) -> Iterator[Row]:
             if fields and fields[0].startswith("#"):
                 directives.read(" ".join(fields), number)
             elif fields:
-                yield Row(number, fields, ";".join(fields))
+                yield number, fields, ";".join(fields)
     finally:
         book.close()
 

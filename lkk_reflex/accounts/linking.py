@@ -1,0 +1,195 @@
+"""Connecting an account to a cabinet by its number, and what one may do with the connection.
+
+Numbers are printed and sequential, so they prove nothing: a connection shows the sum and nothing personal, every
+failure looks the same, and guessing is limited.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from lkk_reflex.accounts import repository
+from lkk_reflex.accounts.account_number import NumberRule, Typed, TypedKind, recognise
+from lkk_reflex.accounts.errors import (
+    AccountNotConfirmed,
+    BankAccountTyped,
+    BicTyped,
+    InnTyped,
+    NumberMissing,
+    NumberUnfit,
+    OwnNameTooLong,
+    ProviderMissing,
+    UnifiedNumberUnknown,
+)
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, ServiceProvider
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
+from lkk_reflex.kit.db import violates
+from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, forgive, take
+
+OWN_NAME_LIMIT = 60
+_PUBLIC_ID_BYTES = 16
+_DAY = timedelta(days=1)
+_ACTION = "accounts.connect"
+#: Wrong numbers only: a right one takes its attempt back. Per subscriber, address and network of the address.
+LIMITS = (
+    Limit(_ACTION, Scope.SUBJECT, 5, _DAY),
+    Limit(_ACTION, Scope.ADDRESS, 10, _DAY),
+    Limit(_ACTION, Scope.NETWORK, 50, _DAY),
+)
+#: All together for one provider, so that a crowd of addresses cannot walk through its numbers.
+PROVIDER_ATTEMPTS = 20
+PROVIDER_WINDOW = timedelta(minutes=5)
+_REFUSALS = {
+    TypedKind.EMPTY: NumberMissing,
+    TypedKind.BANK_ACCOUNT: BankAccountTyped,
+    TypedKind.INN: InnTyped,
+    TypedKind.BIC: BicTyped,
+}
+
+
+class Outcome(StrEnum):
+    """What connecting has changed."""
+
+    CONNECTED = "connected"
+    RECONNECTED = "reconnected"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A living connection; `public_id` names it in addresses."""
+
+    public_id: str
+    outcome: Outcome
+    provider_name: str
+
+
+def connect(session: Session, viewer: Viewer, *, provider_id: int, typed: str) -> Connection:
+    """Connect the account with the typed number, in any spelling, or from a pasted payment code.
+
+    A payment code that names another provider of this portal is connected there.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        ProviderMissing: there is no such provider.
+        NumberMissing, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: it cannot be a number of this provider;
+            nothing is looked up and no attempt is counted.
+        TooManyAttempts: too many wrong numbers.
+        UnifiedNumberUnknown: a ЕЛС that the provider's registers do not hold.
+        AccountNotConfirmed: for every other reason.
+    """
+    subscriber_id = viewer.require_subscriber()
+    provider, found = _recognised(session, provider_id, typed)
+    _refuse_unlike(found, provider)
+    limits = (*LIMITS, Limit(f"{_ACTION}.{provider.id}", Scope.GLOBAL, PROVIDER_ATTEMPTS, PROVIDER_WINDOW))
+    keys = {Scope.SUBJECT: str(subscriber_id)} | address_keys(viewer.address)
+    take(session, limits, keys)
+    account_id = _account_id(session, provider, found)
+    if account_id is None:
+        raise UnifiedNumberUnknown if found.kind is TypedKind.UNIFIED else AccountNotConfirmed
+    forgive(session, limits, keys)
+    public_id, outcome = _linked(session, subscriber_id, account_id)
+    return Connection(public_id, outcome, provider.name)
+
+
+def rename(session: Session, viewer: Viewer, *, public_id: str, own_name: str) -> str:
+    """Give a connected account the viewer's own name, or take it away with an empty one; return what was saved.
+
+    Raises:
+        Forbidden: the viewer has no such connection.
+        OwnNameTooLong: more than 60 characters.
+    """
+    link = _own(session, viewer, public_id)
+    bare = "".join(sign for sign in " ".join(own_name.split()) if sign.isprintable())
+    if len(bare) > OWN_NAME_LIMIT:
+        raise OwnNameTooLong(limit=OWN_NAME_LIMIT)
+    link.own_name = bare
+    session.add(link)
+    return bare
+
+
+def disconnect(session: Session, viewer: Viewer, *, public_id: str) -> None:
+    """End a connection; the account and its bills stay with the provider.
+
+    Raises:
+        Forbidden: the viewer has no such connection.
+    """
+    link = _own(session, viewer, public_id)
+    link.ended_at = clock.now()
+    session.add(link)
+
+
+def _recognised(session: Session, provider_id: int, typed: str) -> tuple[ServiceProvider, Typed]:
+    provider = repository.provider_by_id(session, provider_id)
+    if provider is None:
+        raise ProviderMissing
+    found = recognise(typed, _rule(provider))
+    if found.payee_inn and found.payee_inn != provider.inn:
+        others = repository.providers_by_inn(session, found.payee_inn)
+        if len(others) == 1:
+            return others[0], recognise(typed, _rule(others[0]))
+    return provider, found
+
+
+def _rule(provider: ServiceProvider) -> NumberRule:
+    return NumberRule(provider.account_pattern, drops_dashes=provider.drops_dashes, inn=provider.inn)
+
+
+def _refuse_unlike(found: Typed, provider: ServiceProvider) -> None:
+    if found.kind is TypedKind.UNFIT:
+        raise NumberUnfit(hint=provider.account_hint)
+    if refusal := _REFUSALS.get(found.kind):
+        raise refusal
+
+
+def _account_id(session: Session, provider: ServiceProvider, found: Typed) -> int | None:
+    find = (
+        repository.account_id_by_unified_number if found.kind is TypedKind.UNIFIED else repository.account_id_by_number
+    )
+    return find(session, provider.id or 0, found.value)
+
+
+def _linked(session: Session, subscriber_id: int, account_id: int) -> tuple[str, Outcome]:
+    link = repository.link_to_account(session, subscriber_id, account_id)
+    if link is None:
+        return _new_link(session, subscriber_id, account_id)
+    if link.ended_at is None:
+        return link.public_id, Outcome.ALREADY
+    # Proofs given before the disconnection are not taken over: the owner may have changed meanwhile.
+    link.ended_at, link.level, link.own_name = None, LinkLevel.BASIC, ""
+    session.add(link)
+    return link.public_id, Outcome.RECONNECTED
+
+
+def _new_link(session: Session, subscriber_id: int, account_id: int) -> tuple[str, Outcome]:
+    link = AccountLink(
+        public_id=secrets.token_urlsafe(_PUBLIC_ID_BYTES),
+        subscriber_id=subscriber_id,
+        account_id=account_id,
+        created_at=clock.now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(link)
+    except IntegrityError as error:
+        if not violates(error, "uq_account_link_subscriber_id_account_id"):
+            raise
+        # The same click arrived twice, and the other one was first.
+        other = repository.link_to_account(session, subscriber_id, account_id)
+        if other is None:
+            raise
+        return other.public_id, Outcome.ALREADY
+    return link.public_id, Outcome.CONNECTED
+
+
+def _own(session: Session, viewer: Viewer, public_id: str) -> AccountLink:
+    link = repository.own_link(session, viewer, public_id)
+    if link is None:
+        raise Forbidden
+    return link

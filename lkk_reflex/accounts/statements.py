@@ -1,0 +1,84 @@
+"""What a subscriber sees of connected accounts: the newest bill of each, and the bills of one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lkk_reflex.accounts import repository
+from lkk_reflex.accounts.errors import ExtendedAccessRequired
+from lkk_reflex.accounts.models import Bill, Charge, LinkLevel
+from lkk_reflex.accounts.repository import LinkedBill
+from lkk_reflex.accounts.rules import amount_due
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.money import Money
+
+__all__ = ["LinkedBill", "bills_of", "charges_of", "due_now", "linked_bill", "linked_bills", "moments_of"]
+
+
+def linked_bills(session: Session, viewer: Viewer) -> list[LinkedBill]:
+    """Return the viewer's accounts with their newest bills, in one query, in the order of connecting.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    return repository.linked_bills(session, viewer)
+
+
+def linked_bill(session: Session, viewer: Viewer, *, public_id: str) -> LinkedBill:
+    """Return one account of the viewer with its newest bill.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        Forbidden: the viewer has no such connection.
+    """
+    found = repository.linked_bills(session, viewer, public_id)
+    if not found:
+        raise Forbidden
+    return found[0]
+
+
+def moments_of(linked: Sequence[LinkedBill]) -> dict[int, datetime]:
+    """Return for each account with a bill the moment after which payments are to be subtracted from it.
+
+    It is what `payments.balance.credited_after` wants; this slice does not know payments.
+    """
+    return {bill.account_id: bill.counts_payments_until for bill in linked if bill.counts_payments_until is not None}
+
+
+def due_now(bill: LinkedBill, credited_after: Mapping[int, int]) -> Money | None:
+    """Return what is to be paid now, or None before the first bill; `credited_after` is kopecks by account."""
+    if bill.closing_kopecks is None:
+        return None
+    return amount_due(Money(bill.closing_kopecks), Money(credited_after.get(bill.account_id, 0)))
+
+
+def bills_of(session: Session, viewer: Viewer, *, public_id: str) -> Sequence[Bill]:
+    """Return all bills of an account, the newest first.
+
+    Raises:
+        SignInRequired, Forbidden: as `linked_bill`.
+        ExtendedAccessRequired: nothing has proved yet that the account is the viewer's.
+    """
+    _require_extended(session, viewer, public_id)
+    return repository.bills(session, viewer, public_id)
+
+
+def charges_of(session: Session, viewer: Viewer, *, public_id: str, period: BillingPeriod) -> Sequence[Charge]:
+    """Return the lines of one bill.
+
+    Raises:
+        SignInRequired, Forbidden, ExtendedAccessRequired: as `bills_of`.
+    """
+    _require_extended(session, viewer, public_id)
+    return repository.charges(session, viewer, public_id, period.key)
+
+
+def _require_extended(session: Session, viewer: Viewer, public_id: str) -> None:
+    link = repository.own_link(session, viewer, public_id)
+    if link is None:
+        raise Forbidden
+    if link.level is not LinkLevel.EXTENDED:
+        raise ExtendedAccessRequired
