@@ -27,8 +27,10 @@ COMPILED_SETTINGS = (
     "password_profile",
     "sms_sender",
 )
-_SOURCES = ("lkk_reflex/**/*.py", "assets/**/*", "rxconfig.py", "reflex.lock/*")
+_SOURCES = ("lkk_reflex/**/*.py", "assets/**/*", "rxconfig.py")
 _TOOLS = "tools"
+#: So many, so that going back to other settings or sources costs no build.
+_KEPT_BUNDLES = 3
 _TAIL_LINES = 30
 _ATTEMPT_SECONDS = 900
 
@@ -41,14 +43,14 @@ def ensure_front_end(settings: Settings, *, echo: Callable[[str], None], project
     """Return the folder of the bundle for these sources and settings, building it if there is none.
 
     The folder is named by the fingerprint of everything that goes into it and appears by one rename, so a
-    broken or interrupted build never stands in the place of a good one. Bundles of other sources go away
-    after a successful build.
+    broken or interrupted build never stands in the place of a good one. The last few bundles are kept.
 
     Raises:
         BuildFailedError: if the build fails.
     """
     bundles = project / ".cache" / "front-end"
-    bundle = bundles / fingerprint(settings, project)
+    sources = _sources_digest(settings, project)
+    bundle = bundles / _fingerprint(sources, project)
     if bundle.exists():
         return bundle
     with _one_at_a_time(bundles):
@@ -56,21 +58,30 @@ def ensure_front_end(settings: Settings, *, echo: Callable[[str], None], project
             return bundle
         echo("Собираем страницы портала, это займёт около минуты (только при первом запуске)…")
         _build(settings, project)
+        # A page that needs another package changes the lock, so the name is known only now.
+        bundle = bundles / _fingerprint(sources, project)
         _publish(project / ".web", bundle)
-    for old in bundles.iterdir():
-        if old.is_dir() and old.name not in (bundle.name, _TOOLS):
-            shutil.rmtree(old, ignore_errors=True)
+    for old in sorted(bundles.glob("*/client"), key=lambda client: client.stat().st_mtime)[:-_KEPT_BUNDLES]:
+        shutil.rmtree(old.parent, ignore_errors=True)
     return bundle
 
 
-def fingerprint(settings: Settings, project: Path = PROJECT) -> str:
+def _fingerprint(sources: str, project: Path) -> str:
+    """Return the name of the bundle: the hash of its sources and of the lock of the front-end packages."""
+    digest = sha256(sources.encode())
+    for file in sorted((project / "reflex.lock").glob("*.json")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _sources_digest(settings: Settings, project: Path) -> str:
     """Return the hash of all sources, the compiled settings and the version of the framework."""
     digest = sha256(version("reflex").encode())
     digest.update(json.dumps({name: str(getattr(settings, name)) for name in COMPILED_SETTINGS}).encode())
     for file in _source_files(project):
         digest.update(file.relative_to(project).as_posix().encode() + b"\0")
         digest.update(sha256(file.read_bytes()).digest())
-    return digest.hexdigest()[:20]
+    return digest.hexdigest()
 
 
 def _source_files(project: Path) -> list[Path]:
@@ -82,9 +93,7 @@ def _source_files(project: Path) -> list[Path]:
 
 def _build(settings: Settings, project: Path) -> None:
     log = project / ".cache" / "front-end" / "build.log"
-    # What a former build of other sources left there may break this one (a stale config of a plugin).
-    for leftover in ("build", "backend", "app", "components", "styles", "utils", "public", "reflex.build"):
-        shutil.rmtree(project / ".web" / leftover, ignore_errors=True)
+    _clear_workshop(project / ".web")
     with log.open("wb") as output:
         try:
             finished = subprocess.run(
@@ -104,6 +113,15 @@ def _build(settings: Settings, project: Path) -> None:
         raise BuildFailedError(
             "\n".join([*tail, "", f"Страницы портала не собрались. Полный журнал: {log}", _advice(tail)])
         )
+
+
+def _clear_workshop(web: Path) -> None:
+    """Remove what a former build left, except the installed packages: stale files of other sources break builds."""
+    for leftover in web.iterdir() if web.exists() else ():
+        if leftover.is_dir() and leftover.name != "node_modules":
+            shutil.rmtree(leftover)
+        elif leftover.is_file():
+            leftover.unlink()
 
 
 def _advice(tail: list[str]) -> str:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lkk_reflex.server.environment import prebuilt_client
 from lkk_reflex.server.faults import Faults
 from lkk_reflex.server.headers import SecurityHeaders
-from lkk_reflex.server.origin import OriginGate, origin_rule
+from lkk_reflex.server.origin import OriginGate, origin_rule, trust_own_pages
 from lkk_reflex.server.proxy import TrustedProxies
 from lkk_reflex.server.static import Pages, StaticSite
 from lkk_reflex.settings import Settings
@@ -27,6 +27,8 @@ def delivery(settings: Settings, routes: Sequence[BaseRoute], app: rx.App) -> Ca
     Without a built front end (development) only the routes and the framework are served.
     """
     client = prebuilt_client()
+    is_own = origin_rule(settings)
+    trust_own_pages(app, is_own)
 
     def is_page(path: str) -> bool:
         return app.router(path) not in (None, constants.Page404.SLUG)
@@ -34,7 +36,7 @@ def delivery(settings: Settings, routes: Sequence[BaseRoute], app: rx.App) -> Ca
     def transform(framework: ASGIApp) -> ASGIApp:
         site = StaticSite(client) if client else None
         router = Router(routes, redirect_slashes=False, default=Pages(site, is_page) if site else None)
-        doors = OriginGate(_Doors(site, framework, router), origin_rule(settings))
+        doors = OriginGate(_Doors(site, framework, router), is_own)
         return TrustedProxies(SecurityHeaders(Faults(doors), is_https=settings.is_https), settings.proxy_hops)
 
     return transform

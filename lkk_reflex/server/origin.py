@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+import reflex as rx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lkk_reflex.settings import Settings
@@ -27,6 +28,14 @@ def origin_rule(settings: Settings) -> OriginRule:
         return settings.is_demo and bool(host) and urlsplit(origin).netloc == host
 
     return is_own
+
+
+def trust_own_pages(app: rx.App, is_own: OriginRule) -> None:
+    """Give the framework's socket server the same rule; a list of addresses would not know a demo's names."""
+    if app.sio is not None:
+        app.sio.eio.cors_allowed_origins = lambda origin, environ: (
+            origin is None or is_own(origin, environ.get("HTTP_HOST", ""))
+        )
 
 
 class OriginGate:

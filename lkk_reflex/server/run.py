@@ -6,13 +6,15 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+import reflex as rx
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lkk_reflex.kit import log
 from lkk_reflex.server.build import ensure_front_end
@@ -21,6 +23,7 @@ from lkk_reflex.settings import Settings
 
 #: Where the framework looks for the application, too.
 _APPLICATION = "lkk_reflex.lkk_reflex"
+_CLOSE_SECONDS, _STOP_SECONDS = 1.0, 5.0
 _READY_TRIES, _READY_PAUSE_SECONDS = 600, 0.05
 
 
@@ -43,37 +46,79 @@ def run_portal(settings: Settings, *, echo: Callable[[str], None], lines: Sequen
     log.configure(settings.log_level)
     application = load_application()
     banner = [f"Портал открыт: {settings.public_url}", *lines, "Остановить: Ctrl+C"]
-    if not asyncio.run(_serve(application, address, settings.port, lambda: echo("\n".join(banner)))):
+    if not asyncio.run(serve(application, address, settings.port, lambda: echo("\n".join(banner)))):
         raise StartError("Портал остановился из-за ошибки при запуске. Подробности выше, в журнале.")
 
 
-def load_application() -> ASGIApp:
-    """Import the application the way the framework does and return it ready to serve."""
+def load_application() -> rx.App:
+    """Import the application the way the framework does."""
     os.chdir(PROJECT)
     sys.path.insert(0, str(PROJECT))
-    application: ASGIApp = importlib.import_module(_APPLICATION).app()
+    # The framework imports this at the first event otherwise, while everybody waits.
+    importlib.import_module("reflex.model")
+    application: rx.App = importlib.import_module(_APPLICATION).app
     return application
 
 
-async def _serve(application: ASGIApp, address: str, port: int, on_ready: Callable[[], None]) -> bool:
-    """Serve until a signal comes; tell whether it was a signal that ended it."""
-    server = Server(application, address=address, port=port, interface=Interfaces.ASGI, log_level=LogLevels.error)
-    is_asked_to_stop = False
+async def serve(app: rx.App, address: str, port: int, on_ready: Callable[[], None]) -> bool:
+    """Serve until SIGTERM or SIGINT; tell whether it was a signal that ended it."""
+    sockets = OpenSockets(app())
+    server = Server(sockets, address=address, port=port, interface=Interfaces.ASGI, log_level=LogLevels.error)
+    asked = asyncio.Event()
 
-    def stop() -> None:
-        nonlocal is_asked_to_stop
-        is_asked_to_stop = True
+    async def stop_when_asked() -> None:
+        await asked.wait()
+        _exit_in_any_case()
+        await sockets.close()
         server.stop()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-    ready = asyncio.create_task(_when_it_answers(address, port, on_ready))
+        loop.add_signal_handler(number, asked.set)
+    beside = [
+        asyncio.create_task(stop_when_asked()),
+        asyncio.create_task(_when_it_answers(address, port, on_ready)),
+    ]
     try:
         await server.serve()
     finally:
-        ready.cancel()
-    return is_asked_to_stop
+        for task in beside:
+            task.cancel()
+    return asked.is_set()
+
+
+class OpenSockets:
+    """Knows the open websockets, so that a stop does not wait for people to leave."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap the whole application."""
+        self._app = app
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; a websocket lives in a task of its own."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        task = asyncio.ensure_future(self._app(scope, receive, send))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def close(self) -> None:
+        """Close every open websocket; browsers come back by themselves."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSE_SECONDS)
+
+
+def _exit_in_any_case() -> None:
+    """End the process even if a call to the outside hangs; every unit of work survives a crash anyway."""
+    last_resort = threading.Timer(_STOP_SECONDS, os._exit, args=(0,))
+    last_resort.daemon = True
+    last_resort.start()
 
 
 async def _when_it_answers(address: str, port: int, on_ready: Callable[[], None]) -> None:

@@ -1,8 +1,9 @@
-"""What the shell itself shows in place of the framework's English: no connection, a fault, nothing here."""
+"""What the shell itself shows in place of the framework's English: no connection, a fault."""
 
 import logging
 import re
 from collections.abc import Callable
+from traceback import walk_tb
 from typing import cast
 
 import reflex as rx
@@ -37,10 +38,18 @@ class FaultNotice(rx.State):
         self.reference = ""
 
 
-def on_handler_fault(error: Exception) -> EventSpec:
+def on_handler_fault(exception: Exception) -> EventSpec:
     """Log an exception that no handler expected and show its reference number."""
     # The decorator's declared type hides that a handler becomes callable.
-    return cast(EventSpec, FaultNotice.show(report_fault(logger, error)))  # type: ignore[operator]
+    return cast("EventSpec", FaultNotice.show(report_fault(logger, _without_values(exception))))  # type: ignore[operator]
+
+
+def _without_values(exception: Exception) -> Exception:
+    """Hide the message of an exception that the framework raised: it quotes the values that people typed."""
+    *_, (innermost, _) = walk_tb(exception.__traceback__)
+    if not innermost.f_globals.get("__name__", "").startswith("reflex"):
+        return exception
+    return RuntimeError(f"{type(exception).__name__} in the framework").with_traceback(exception.__traceback__)
 
 
 def connection_strip() -> rx.Component:
@@ -69,16 +78,6 @@ def broken_page() -> rx.Component:
         rx.el.h1("Страница не открылась"),
         rx.el.p("Обновите её. Если не поможет, напишите в поддержку, что вы делали перед этим."),
         rx.el.p(rx.el.a("На главную", href="/")),
-        class_name="page-message",
-    )
-
-
-def not_found() -> rx.Component:
-    """Return the page for an address that leads nowhere."""
-    return rx.el.main(
-        rx.el.h1("Такой страницы нет"),
-        rx.el.p("Проверьте адрес или начните с главной: возможно, ссылка устарела."),
-        rx.el.p(rx.el.a("На главную", href="/", class_name="button")),
         class_name="page-message",
     )
 

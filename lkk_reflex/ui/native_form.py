@@ -37,7 +37,7 @@ class TicketForm(NativeForm):
         ticket = rx.el.input(type="hidden", name="ticket", value=props["ticket"], read_only=True)
         defaults = {"id": "ticket-form", "method": "post", "action": "/auth/redeem", "hidden": True}
         form = super().create(ticket, *children, **{**defaults, **props})
-        return cast(Self, form)
+        return cast("Self", form)
 
     def add_imports(self) -> ImportDict:
         """Import the hook of React that the submission needs."""
