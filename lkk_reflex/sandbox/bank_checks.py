@@ -4,10 +4,11 @@ Sources: the OpenAPI description of API v3 (payments, refunds, receipts) and, fo
 the Bank of Russia ИН-04-45/12 of 22.02.2018.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from lkk_reflex.kit.money import Money
@@ -21,6 +22,22 @@ _METHODS = (
     " electronic_certificate"
 )
 METHODS = frozenset(_METHODS.split())
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]\-_]+")
+
+
+def web_address(url: str) -> httpx.URL:
+    """Read an absolute address of a page.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL as mistake:
+        raise ValueError("must be an absolute URL") from mistake
+    if address.scheme not in ("http", "https") or not _HOST.fullmatch(address.netloc.decode()):
+        raise ValueError("must be an absolute URL")
+    return address
 
 
 class _Model(BaseModel):
@@ -59,9 +76,8 @@ class Confirmation(_Model):
     @field_validator("return_url")
     @classmethod
     def _absolute(cls, url: str | None) -> str | None:
-        parts = urlsplit(url or "")
-        if url is not None and (parts.scheme not in ("http", "https") or not parts.netloc):
-            raise ValueError("must be an absolute URL")
+        if url is not None:
+            web_address(url)
         return url
 
 

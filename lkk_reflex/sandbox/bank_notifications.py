@@ -32,7 +32,7 @@ class Courier:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._claiming = asyncio.Lock()
-        self._carried: set[int] = set()
+        self._carried: dict[int, asyncio.Event] = {}
         self._awake = asyncio.Event()
 
     @contextlib.asynccontextmanager
@@ -59,11 +59,13 @@ class Courier:
             return self._core.switches(books).before_answer
 
     async def deliver_due(self) -> int:
-        """Make one attempt for every notification that is due and return their number."""
-        errands = await self._claim_due()
+        """See one attempt through for every notification that is due, whoever makes it; return their number."""
+        errands, underway = await self._claim_due()
         async with self._client() as client:
-            await asyncio.gather(*(self._carry(client, errand) for errand in errands))
-        return len(errands)
+            await asyncio.gather(
+                *(self._carry(client, errand) for errand in errands), *(arrival.wait() for arrival in underway)
+            )
+        return len(errands) + len(underway)
 
     async def _work(self) -> None:
         async with self._client() as client, asyncio.TaskGroup() as carriers:
@@ -71,7 +73,8 @@ class Courier:
                 self._awake.clear()
                 try:
                     await anyio.to_thread.run_sync(let_time_act, self._core)
-                    for errand in await self._claim_due():
+                    errands, _ = await self._claim_due()
+                    for errand in errands:
                         carriers.create_task(self._carry(client, errand))
                 except sqlite3.Error as failure:
                     log.error("The sandbox bank's courier could not read its storage: %s", type(failure).__name__)
@@ -89,12 +92,14 @@ class Courier:
             verify=False,  # noqa: S501
         )
 
-    async def _claim_due(self) -> list[Errand]:
+    async def _claim_due(self) -> tuple[list[Errand], list[asyncio.Event]]:
+        """Claim what is due; return it and the arrivals of what somebody else is carrying already."""
         async with self._claiming:
             due = await anyio.to_thread.run_sync(self._due)
+            underway = [self._carried[note.seq] for note, _ in due if note.seq in self._carried]
             claimed = [errand for errand in due if errand[0].seq not in self._carried]
-            self._carried.update(note.seq for note, _ in claimed)
-            return claimed
+            self._carried.update((note.seq, asyncio.Event()) for note, _ in claimed)
+            return claimed, underway
 
     def _due(self) -> list[Errand]:
         with self._core.storage.books() as books:
@@ -122,7 +127,7 @@ class Courier:
             log.error("The sandbox bank's courier could not record an attempt: %s", type(failure).__name__)
         # Under the claim, so that a round that has read the queue meanwhile does not carry the same again.
         async with self._claiming:
-            self._carried.discard(note.seq)
+            self._carried.pop(note.seq).set()
 
     def _record(self, note: Notification, status: int | None, error: str) -> None:
         with self._core.storage.books() as books:

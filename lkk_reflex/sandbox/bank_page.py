@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 import segno
@@ -10,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from lkk_reflex.sandbox import bank_payments
@@ -22,6 +21,7 @@ from lkk_reflex.sandbox.bank_cards import (
     CardForm,
     read_card_form,
 )
+from lkk_reflex.sandbox.bank_checks import web_address
 from lkk_reflex.sandbox.bank_core import Core
 from lkk_reflex.sandbox.bank_lifecycle import let_time_act
 from lkk_reflex.sandbox.bank_notifications import Courier
@@ -216,15 +216,15 @@ def _spaced(number: str) -> str:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    address = web_address(url)
+    return f"{address.scheme}://{address.netloc.decode()}"
 
 
 def _see_other(url: str) -> Response:
-    # Starlette's RedirectResponse quotes the address; the shop's return_url must stay as it was given.
-    response = RedirectResponse(url, status_code=303, headers={"Cache-Control": "no-store"})
-    response.headers["location"] = url
-    return response
+    # Starlette's RedirectResponse would quote the address again; the shop's own must come back as it was given,
+    # except that a header holds no Cyrillic.
+    location = url if url.isascii() else str(web_address(url))
+    return Response(status_code=303, headers={"Location": location, "Cache-Control": "no-store"})
 
 
 def _qr(url: str) -> Markup:

@@ -23,6 +23,8 @@ from lkk_reflex.sandbox.bank_proxy import FaultProxy
 from lkk_reflex.sandbox.bank_storage import Json
 
 _START_SECONDS = 30.0
+#: The directory the package lies in, so that the process finds the package whether it is installed or not.
+_HOUSE = Path(__file__).resolve().parents[2]
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -108,7 +110,7 @@ class RunningBank:
         self._command = [sys.executable, "-m", "lkk_reflex.sandbox.bank", "--control", "--port", str(self.port)]
         # The process ends with its starter, even if the starter is killed.
         self._command.append("--end-with-input")
-        self._command += ["--storage", str(storage)] if storage else []
+        self._command += ["--storage", str(storage.resolve())] if storage else []
         self._command += ["--seed", str(seed)] if seed is not None else []
         self._shops = shops
         self._levers = httpx.Client(base_url=f"{self.url}/_control", trust_env=False, timeout=30.0)
@@ -122,7 +124,7 @@ class RunningBank:
         """
         with tempfile.TemporaryFile() as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own module.
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=output, cwd=_HOUSE
             )
             line = self._process.stdout.readline() if self._process.stdout else b""
             if not line:
@@ -154,7 +156,7 @@ class RunningBank:
         self.stop()
         self._levers.close()
 
-    def _pull(self, verb: str, path: str, **body: object) -> Json:
+    def _pull(self, verb: str, path: str, /, **body: object) -> Json:
         response = self._levers.request(verb, path, json=body)
         response.raise_for_status()
         answer: Json = response.json()
