@@ -61,7 +61,7 @@ def ensure_front_end(settings: Settings, *, echo: Callable[[str], None], project
         # A page that needs another package changes the lock, so the name is known only now.
         bundle = bundles / _fingerprint(sources, project)
         _publish(project / ".web", bundle)
-    for old in sorted(bundles.glob("*/client"), key=lambda client: client.stat().st_mtime)[:-_KEPT_BUNDLES]:
+    for old in sorted(bundles.glob("*/client"), key=lambda client: client.parent.stat().st_mtime)[:-_KEPT_BUNDLES]:
         shutil.rmtree(old.parent, ignore_errors=True)
     return bundle
 
