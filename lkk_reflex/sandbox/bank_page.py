@@ -191,7 +191,8 @@ class HostedPage:
         return {
             "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
+            # Stricter, and browsers would name the origin of the page's own forms "null", which a gate may refuse.
+            "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
         }
 

@@ -88,7 +88,9 @@ def test_person_pays_by_a_sample_card(bank: RunningBank, page: Page, back: str) 
     page.goto(address)
     expect(page.get_by_role("heading", name="Оплата", exact=True)).to_be_visible()
     page.get_by_role("link", name="оплата пройдёт").click()
-    page.get_by_role("button", name="Оплатить 1").click()
+    with page.expect_request(lambda request: request.method == "POST") as posted:
+        page.get_by_role("button", name="Оплатить 1").click()
+    assert posted.value.header_value("origin") == bank.url
     page.wait_for_url(back)
     assert _status(bank) == "succeeded"
 
