@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import TypeAlias
 
 from lkk_reflex.accounts.register.presets import Column
 from lkk_reflex.kit.billing_period import BillingPeriod
@@ -67,14 +68,18 @@ class Home:
         return f"75ДА{533000 + self.index:06d}"
 
 
+#: How much a home uses of a service in a month.
+Volume: TypeAlias = Callable[[Home, BillingPeriod, random.Random], Decimal]
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One line of a bill: the tariff of November 2024 and how much a home uses in a month."""
+    """One line of a bill, with the tariff of November 2024."""
 
     name: str
     unit: str
     tariff: Decimal
-    volume: Callable[[Home, BillingPeriod, random.Random], Decimal]
+    volume: Volume
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +92,15 @@ class Book:
     services: tuple[Service, ...]
 
 
-def _per_person(norm: str, season: tuple[float, ...], step: str = "1") -> Callable[..., Decimal]:
+def _per_person(norm: str, season: tuple[float, ...]) -> Volume:
     def volume(home: Home, period: BillingPeriod, chance: random.Random) -> Decimal:
         amount = float(norm) * home.people * season[period.month - 1] * (0.75 + 0.5 * chance.random())
-        return Decimal(str(round(amount, 6))).quantize(Decimal(step), ROUND_HALF_UP)
+        return Decimal(str(round(amount, 6))).quantize(Decimal(1), ROUND_HALF_UP)
 
     return volume
 
 
-def _per_metre(norm: str = "1", step: str = "0.1") -> Callable[..., Decimal]:
+def _per_metre(norm: str = "1", step: str = "0.1") -> Volume:
     def volume(home: Home, _period: BillingPeriod, _chance: random.Random) -> Decimal:
         return (home.area * Decimal(norm)).quantize(Decimal(step), ROUND_HALF_UP)
 
@@ -107,11 +112,14 @@ def _heat(home: Home, period: BillingPeriod, chance: random.Random) -> Decimal:
     return Decimal(str(round(amount, 6))).quantize(Decimal("0.001"), ROUND_HALF_UP)
 
 
+def _people(home: Home, _period: BillingPeriod, _chance: random.Random) -> Decimal:
+    return Decimal(home.people)
+
+
 def _once(_home: Home, _period: BillingPeriod, _chance: random.Random) -> Decimal:
     return Decimal(1)
 
 
-_EVEN = (1.0,) * 12
 BOOKS = (
     Book(
         "gorvodokanal",
@@ -135,7 +143,7 @@ BOOKS = (
         (
             Service("Содержание жилья", "м²", Decimal("27.35"), _per_metre()),
             Service("Взнос на капитальный ремонт", "м²", Decimal("12.05"), _per_metre()),
-            Service("Обращение с отходами", "чел.", Decimal("112.40"), _per_person("1", _EVEN)),
+            Service("Обращение с отходами", "чел.", Decimal("112.40"), _people),
             Service("Электроэнергия на общие нужды", "кВт·ч", Decimal("4.96"), _per_metre("0.42", "0.01")),
             Service("Холодная вода на общие нужды", "м³", Decimal("38.46"), _per_metre("0.004", "0.001")),
             Service("Горячая вода на общие нужды", "м³", Decimal("168.20"), _per_metre("0.003", "0.001")),
@@ -208,7 +216,7 @@ def write_registers(directory: Path) -> None:
     """Write the registers of all providers."""
     directory.mkdir(parents=True, exist_ok=True)
     for book in BOOKS:
-        text = "".join(f"{line}\r\n" for line in register_lines(book))
+        text = "".join(f"{line}\n" for line in register_lines(book))
         (directory / f"{book.provider_code}.csv").write_bytes(text.encode())
 
 

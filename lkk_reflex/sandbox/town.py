@@ -1,0 +1,166 @@
+"""The demo town of Среднереченск: four providers, three hundred accounts, 24 months of bills.
+
+It comes through the same doors as the data of a real company: providers and shops through their use cases, bills
+from register files (`town_data/`, made by `town_maker`) through the import.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import MetaData
+from sqlmodel import Session
+
+from lkk_reflex.accounts.models import ServiceKind
+from lkk_reflex.accounts.providers import NewProvider, add_provider, providers_of_staff
+from lkk_reflex.accounts.register.directives import local_moment
+from lkk_reflex.accounts.register.importer import import_register
+from lkk_reflex.accounts.register.opening import ImportOrder
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
+from lkk_reflex.payments.shops import NewShop, Recipient, add_shop
+from lkk_reflex.sandbox.town_maker import DATA, DATA_AS_OF
+
+_ZONE = "Europe/Moscow"
+#: The table in which Alembic remembers where the database stands.
+_MIGRATIONS = "alembic_version"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoShop:
+    """A shop that both the portal and the demo bank know; `is_utilities` as in the merchant's cabinet."""
+
+    provider_code: str
+    gateway_id: str
+    secret: str
+    name: str
+    is_utilities: bool = False
+
+
+PROVIDERS = (
+    NewProvider(
+        code="gorvodokanal",
+        name="МУП «Горводоканал»",
+        kind=ServiceKind.WATER,
+        inn="7501001110",
+        phone="8 (4842) 55-01-01",
+        email="abonent@gorvodokanal.example",
+        address="г. Среднереченск, ул. Речная, д. 1",
+        account_pattern=r"\d{10}",
+        account_example="1010000000",
+        account_hint="10 цифр, стоят в квитанции справа вверху, в строке «Лицевой счёт».",
+    ),
+    NewProvider(
+        code="mezhraigaz",
+        name="АО «Межрайгаз»",
+        kind=ServiceKind.GAS,
+        inn="7501002227",
+        phone="8 (4842) 55-04-04",
+        email="abonent@mezhraigaz.example",
+        address="г. Среднереченск, ул. Заводская, д. 8",
+        account_pattern=r"\d{12}",
+        account_example="004512000000",
+        account_hint="12 цифр, начинаются с нулей, стоят под адресом в строке «Л/с».",
+    ),
+    NewProvider(
+        code="uyutny-dom",
+        name="УК «Уютный дом»",
+        kind=ServiceKind.HOUSING,
+        inn="7501003333",
+        phone="8 (4842) 55-07-07",
+        email="dom@uyutny-dom.example",
+        address="г. Среднереченск, ул. Мира, д. 3",
+        account_pattern=r"\d{10}",
+        account_example="20100-100-10",
+        account_hint="10 цифр через чёрточки, стоят рядом с QR-кодом. Чёрточки можно не вводить.",
+    ),
+    NewProvider(
+        code="teploset",
+        name="АО «Теплосеть»",
+        kind=ServiceKind.HEAT,
+        inn="7501004440",
+        phone="8 (4842) 55-09-09",
+        email="abonent@teploset.example",
+        address="г. Среднереченск, ул. Кирпичная, д. 20",
+        account_pattern=r"\d{8}",
+        account_example="77300000",
+        account_hint="8 цифр, стоят слева вверху под фамилией.",
+    ),
+)
+
+#: One account with an ordinary debt at each of three providers, for a visitor's first steps.
+ACCOUNTS_TO_TRY = (
+    ("МУП «Горводоканал»", "1010000000"),
+    ("АО «Межрайгаз»", "004512000000"),
+    ("УК «Уютный дом»", "20100-100-10"),
+)
+
+SHOPS = (
+    DemoShop("gorvodokanal", "100501", "test_demo_gorvodokanal", "МУП «Горводоканал»"),
+    DemoShop("mezhraigaz", "100502", "test_demo_mezhraigaz", "АО «Межрайгаз»"),
+    DemoShop("uyutny-dom", "100503", "test_demo_uyutny_dom", "УК «Уютный дом»"),
+    DemoShop("teploset", "100504", "test_demo_teploset", "АО «Теплосеть»", is_utilities=True),
+)
+
+
+def is_empty(session: Session) -> bool:
+    """Tell whether nobody has put a provider into the portal yet."""
+    return not providers_of_staff(session, Viewer.system())
+
+
+def load_town(session: Session, *, rejects_dir: Path) -> int:
+    """Put the town into an empty portal; return how many accounts it has.
+
+    Raises:
+        ProviderCodeTaken: when it is there already.
+    """
+    system = Viewer.system()
+    shops = {shop.provider_code: shop for shop in SHOPS}
+    accounts = 0
+    for provider in PROVIDERS:
+        provider_id = add_provider(session, system, new=provider)
+        add_shop(session, system, _new_shop(provider_id, provider, shops[provider.code]))
+        order = ImportOrder(
+            file=DATA / f"{provider.code}.csv",
+            provider_code=provider.code,
+            rejects_dir=rejects_dir,
+            data_as_of=_data_as_of(),
+        )
+        accounts += import_register(session, system, order=order).accounts_total
+    return accounts
+
+
+def clear_portal(session: Session) -> None:
+    """Delete every row of every table, so that the demo can begin anew."""
+    connection = session.connection()
+    # The database is asked, because this process may not have imported every model.
+    tables = MetaData()
+    tables.reflect(connection)
+    for table in reversed(tables.sorted_tables):
+        if table.name != _MIGRATIONS:
+            connection.execute(table.delete())
+
+
+def _data_as_of() -> datetime:
+    """Return the moment of the town's data; never a later one than now, or new payments would not count."""
+    told = local_moment(DATA_AS_OF).replace(tzinfo=ZoneInfo(_ZONE))
+    return min(told, clock.now())
+
+
+def _new_shop(provider_id: int, provider: NewProvider, shop: DemoShop) -> NewShop:
+    recipient = Recipient(
+        name=provider.name,
+        inn=provider.inn,
+        kpp="750101001",
+        bank_name="Демо-банк",
+        bank_bic="044525225",
+        bank_account="40702810338000077504",
+        bank_correspondent_account="30101810400000000225",
+    )
+    return NewShop(
+        provider_id=provider_id,
+        gateway_id=shop.gateway_id,
+        secret=shop.secret,
+        recipient=recipient if shop.is_utilities else None,
+    )
