@@ -4,10 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from starlette.routing import BaseRoute
 
+from lkk_reflex import jobs
 from lkk_reflex.cabinet import documents
 from lkk_reflex.help import pages as help_pages
+from lkk_reflex.identity import routes as identity_routes
+from lkk_reflex.identity.cookies import cookie_names
+from lkk_reflex.identity.guard import AccessGate
+from lkk_reflex.identity.sessions import resolve_session
 from lkk_reflex.kit.db import bind, make_engine
+from lkk_reflex.payments import routes as payments_routes
 from lkk_reflex.server import screens
 from lkk_reflex.server.delivery import delivery
 from lkk_reflex.server.event_limit import limit_events
@@ -18,15 +25,16 @@ from lkk_reflex.ui import layout
 
 settings = get_settings()
 
-routes = [health_route(database_answers)]
+routes: list[BaseRoute] = [health_route(database_answers), *identity_routes.routes, *payments_routes.routes()]
 
 
 @asynccontextmanager
-async def database() -> AsyncIterator[None]:
-    """Hold the database of this process from its start to its end."""
+async def beside() -> AsyncIterator[None]:
+    """Hold the database, the background jobs and the demo's bank from the start of this process to its end."""
     engine = make_engine(settings.database_url)
     bind(engine)
-    yield
+    with jobs.running():
+        yield
     engine.dispose()
 
 
@@ -39,10 +47,10 @@ app = rx.App(
     hydrate_fallback=screens.loading,
     backend_exception_handler=screens.on_handler_fault,
 )
-app.add_page(screens.not_found, route="404", title="Такой страницы нет")
 for page in [*help_pages.PAGES, *documents.PAGES]:
     page.add_to(app)
 app.api_transformer = delivery(settings, routes, app)
-app.register_lifespan_task(database)
+app.register_lifespan_task(beside)
+app.add_middleware(AccessGate(resolve_session, cookie_names(is_https=settings.is_https)))
 limit_events(app)
 keep_values_out()

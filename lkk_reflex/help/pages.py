@@ -5,8 +5,8 @@ import reflex as rx
 from lkk_reflex.help.components import bill_picture
 from lkk_reflex.help.topics import CHAPTERS, PASSWORD_RULES, TOPICS, Chapter
 from lkk_reflex.settings import get_settings
-from lkk_reflex.ui.amounts import card
-from lkk_reflex.ui.buttons import button_link, link
+from lkk_reflex.ui.amounts import amount, badge, card, fact, facts, lines, muted
+from lkk_reflex.ui.buttons import actions, button_link, link
 from lkk_reflex.ui.feedback import notice
 from lkk_reflex.ui.icons import icon
 from lkk_reflex.ui.layout import Page, back_link, public_page
@@ -30,15 +30,16 @@ def front_door() -> rx.Component:
         "info",
         "Это демонстрация",
         "Город, жители и банк придуманы, деньги не списываются. ",
-        rx.el.a("Показать письма и СМС портала", href="/demo/inbox"),
+        link("Показать письма и СМС портала", "/demo/inbox", reload=True),
     )
     return public_page(
         "Личный кабинет абонента",
         rx.el.div(
             button_link("Создать кабинет", "/register", main=True),
             button_link("Войти", "/sign-in"),
-            class_name="row hero-doors",
+            class_name="row doors",
         ),
+        _preview(),
         rx.el.section(
             rx.el.h2("Что здесь можно", class_name="sr-only"),
             *(_feature(*feature) for feature in _FEATURES),
@@ -47,6 +48,7 @@ def front_door() -> rx.Component:
         card(_first_steps(), link("Подробнее в справке", "/help"), title="Как начать"),
         *([demo] if get_settings().is_demo else []),
         wide=True,
+        class_name="front",
         lead="Узнайте, сколько и до какого числа платить за воду, газ и жильё, и заплатите, не выходя из дома.",
     )
 
@@ -60,6 +62,29 @@ def help_page() -> rx.Component:
         wide=True,
         above=back_link("В кабинет", "/cabinet"),
         lead="Как войти, подключить лицевой счёт и заплатить, и что значат слова в квитанции.",
+    )
+
+
+def not_found() -> rx.Component:
+    """Say that an address leads nowhere, and lead on."""
+    return public_page(
+        "Такой страницы нет",
+        card(
+            rx.el.p("Проверьте адрес или начните с главной: возможно, ссылка устарела."),
+            actions(button_link("На главную", "/", main=True), button_link("Открыть справку", "/help")),
+        ),
+    )
+
+
+def _preview() -> rx.Component:
+    """Show what is behind the door; a picture, so nothing in it can be pressed or is read out."""
+    return rx.el.div(
+        rx.el.div(rx.el.b("Квартира на Ленина"), badge("Не оплачено", "warn"), class_name="card-head"),
+        lines(amount("1 542,30\u202f₽"), muted("к оплате до 15 декабря · данные на сегодня")),
+        facts(fact("Начислено", "1 542,30"), fact("Оплачено", "0,00"), fact("Пени", "0,00")),
+        rx.el.span("Оплатить 1 542,30\u202f₽", class_name="button button-main full"),
+        class_name="card preview",
+        custom_attrs={"aria-hidden": "true", "inert": "true"},
     )
 
 
@@ -107,4 +132,5 @@ PAGES = [
         public=True,
     ),
     Page("/help", "Справка", help_page, public=True),
+    Page("404", "Такой страницы нет", not_found),
 ]

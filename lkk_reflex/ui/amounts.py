@@ -16,6 +16,16 @@ def card(*children: rx.Component, title: Text = "", badge: rx.Component | None =
     )
 
 
+def lines(*parts: rx.Component) -> rx.Component:
+    """Keep what is read together close together. `lines(muted("Дача"), amount("0,00 ₽"), muted("…"))`"""
+    return rx.el.div(*parts, class_name="stack stack-tight")
+
+
+def muted(*content: Text | rx.Component) -> rx.Component:
+    """Say something of second rank in a smaller, paler line. `muted("к оплате до ", State.due_on)`"""
+    return rx.el.p(*content, class_name="muted small")
+
+
 def amount(text: Text, *, middle: bool = False) -> rx.Component:
     """Show the sum that a screen is about; `middle` for one in words. `amount("1 542,30 ₽")`"""
     return rx.el.p(text, class_name="amount amount-middle" if middle else "amount")

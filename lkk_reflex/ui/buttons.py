@@ -1,10 +1,11 @@
 """Buttons and links: the things that a person presses."""
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import reflex as rx
 from reflex.event import EventType
-from reflex_components_core.react_router.dom import ReactRouterLink
+from reflex_components_core.el.elements.inline import A
 
 from lkk_reflex.ui.icons import icon
 
@@ -13,19 +14,28 @@ Text = str | rx.Var[str]
 #: What an event trigger of the framework takes: a handler of a state, with arguments or without.
 Handler: TypeAlias = EventType[Any]
 
-_ELSEWHERE = ("http:", "https:", "tel:", "mailto:", "#")
+_ELSEWHERE = ("http:", "https:", "tel:", "mailto:")
 
 
-def link(content: Text | rx.Component, href: Text, *, class_name: str = "", **attributes: Text) -> rx.Component:
+def link(
+    content: Text | rx.Component,
+    href: Text,
+    *,
+    class_name: str = "",
+    label: str = "",
+    reload: bool = False,
+    attributes: Mapping[str, Text] | None = None,
+) -> rx.Component:
     """Lead to a page of the portal without a reload, or to an address elsewhere.
 
-    `link("Создать кабинет", "/register")`; an address with a fragment is opened by the browser itself,
-    which knows how to scroll to it.
+    `link("Создать кабинет", "/register")`; `reload` is for an address that is a route and not a page. An
+    address with a fragment is opened by the browser itself, which knows how to scroll to it. `label` says
+    in words what a link without words leads to.
     """
-    elsewhere = isinstance(href, str) and (href.startswith(_ELSEWHERE) or "#" in href)
-    if elsewhere:
-        return rx.el.a(content, href=href, class_name=class_name, custom_attrs=attributes)
-    return ReactRouterLink.create(content, to=href, class_name=class_name, custom_attrs=attributes)
+    extra = {**({"aria-label": label} if label else {}), **(attributes or {})}
+    if reload or (isinstance(href, str) and (href.startswith(_ELSEWHERE) or "#" in href)):
+        return A.create(content, href=href, class_name=class_name, custom_attrs=extra)
+    return rx.el.a(content, href=href, class_name=class_name, custom_attrs=extra)
 
 
 def button_link(text: Text, href: Text, *, main: bool = False, full: bool = False, icon_name: str = "") -> rx.Component:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import reflex as rx
+from reflex_base.constants.compiler import MemoizationDisposition, MemoizationMode
 from reflex_components_core.el.elements.base import BaseHTML
 
 from lkk_reflex.ui.buttons import Handler, Text
@@ -68,6 +69,8 @@ class WaitButton(BaseHTML):
     """The element of assets/portal.js that counts seconds down and then lets its button appear."""
 
     tag = "wait-button"
+    # The framework names a memoized part after its tag, and a dash is no letter of a name.
+    _memoization_mode = MemoizationMode(disposition=MemoizationDisposition.NEVER)
 
     seconds: rx.Var[int]
     restart: rx.Var[int]

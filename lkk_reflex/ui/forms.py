@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 
 from lkk_reflex.ui.buttons import Handler, Text
 from lkk_reflex.ui.icons import icon
@@ -135,7 +136,7 @@ def error_summary(errors: rx.Var[Any] | Sequence[tuple[str, str]]) -> rx.Compone
         rx.el.div(
             rx.el.strong("Проверьте, что введено"),
             rx.el.ul(
-                rx.foreach(lines, lambda line: rx.el.li(rx.el.a(line[1], href="#" + line[0].to(str)))),
+                rx.foreach(lines, lambda line: rx.el.li(A.create(line[1], href="#" + line[0].to(str)))),
                 class_name="plain-list",
             ),
         ),

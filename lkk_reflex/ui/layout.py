@@ -6,6 +6,7 @@ from typing import Literal
 from urllib.parse import quote
 
 import reflex as rx
+from reflex_base.constants.compiler import MemoizationDisposition, MemoizationMode
 from reflex_components_core.el.elements.base import BaseHTML
 
 from lkk_reflex.settings import get_settings
@@ -41,6 +42,7 @@ class Page:
             title=f"{self.title} — {company}",
             description=self.description or f"{self.title}. Личный кабинет абонента, {company}.",
             on_load=self.on_load,
+            image="",
             meta=robots,
         )
 
@@ -77,8 +79,10 @@ def head_components() -> list[rx.Component]:
         rx.el.script(src="/portal.js", defer=True),
         rx.el.link(rel="icon", href=_favicon(accent), type="image/svg+xml"),
         rx.el.meta(name="format-detection", content="telephone=no"),
-        rx.el.meta(name="theme-color", content=light.background, media="(prefers-color-scheme: light)"),
-        rx.el.meta(name="theme-color", content=dark.background, media="(prefers-color-scheme: dark)"),
+        rx.el.meta(
+            name="theme-color", content=light.background, custom_attrs={"media": "(prefers-color-scheme: light)"}
+        ),
+        rx.el.meta(name="theme-color", content=dark.background, custom_attrs={"media": "(prefers-color-scheme: dark)"}),
     ]
 
 
@@ -88,6 +92,7 @@ def public_page(
     wide: bool = False,
     above: rx.Component | None = None,
     lead: Text = "",
+    class_name: str = "",
 ) -> rx.Component:
     """Frame a page for everybody: the company, one column, whom to ask.
 
@@ -97,7 +102,13 @@ def public_page(
     return rx.el.div(
         _skip_link(),
         rx.el.header(_brand("/"), class_name="top-bar"),
-        _main(title, children, above=above, lead=lead, class_name="page page-wide" if wide else "page"),
+        _main(
+            title,
+            children,
+            above=above,
+            lead=lead,
+            class_name=f"page {'page-wide' if wide else ''} {class_name}".strip(),
+        ),
         _footer(),
         class_name="public",
     )
@@ -120,10 +131,10 @@ def cabinet_page(
     """
     help_href = f"/help#{help_topic}" if help_topic else SECTIONS["help"].href
     help_link = link(
-        rx.el.span("?", custom_attrs={"aria-hidden": "true"}),
+        rx.el.span(),
         help_href,
         class_name="round",
-        **{"aria-label": "Справка по этой странице"},
+        label="Справка по этой странице",
     )
     return rx.el.div(
         _skip_link(),
@@ -161,6 +172,8 @@ class PageHead(BaseHTML):
     """The element of assets/portal.js that gives its heading the focus after a step to another page."""
 
     tag = "page-head"
+    # The framework names a memoized part after its tag, and a dash is no letter of a name.
+    _memoization_mode = MemoizationMode(disposition=MemoizationDisposition.NEVER)
 
 
 def _main(
@@ -197,7 +210,7 @@ def _favicon(accent: str) -> str:
 
 
 def _skip_link() -> rx.Component:
-    return rx.el.a("Перейти к содержанию", href="#main", class_name="skip-link")
+    return link("Перейти к содержанию", "#main", class_name="skip-link")
 
 
 def _brand(href: str, class_name: str = "brand") -> rx.Component:
@@ -223,12 +236,14 @@ def _sections(active: SectionName | None, help_href: str) -> rx.Component:
 
 def _section(name: str, section: Section, href: str, *, current: bool) -> rx.Component:
     hint_id = f"section-{name}"
-    attributes = {"data-tip": hint_id, "aria-describedby": hint_id}
-    if current:
-        attributes["aria-current"] = "page"
+    attributes = {
+        "data-tip": hint_id,
+        "aria-describedby": hint_id,
+        **({"aria-current": "page"} if current else {}),
+    }
     content = rx.fragment(icon(section.icon_name), rx.el.span(section.title))
     return rx.el.div(
-        link(content, href, class_name="section", **attributes),
+        link(content, href, class_name="section", attributes=attributes),
         rx.el.div(
             section.purpose,
             id=hint_id,

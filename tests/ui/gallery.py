@@ -5,7 +5,7 @@ import dataclasses
 import reflex as rx
 
 from lkk_reflex.help.components import help_tip
-from lkk_reflex.ui.amounts import amount, badge, card, fact, facts
+from lkk_reflex.ui.amounts import amount, badge, card, fact, facts, lines, muted
 from lkk_reflex.ui.buttons import actions, add_link, button, button_link, link, submit_button, text_button
 from lkk_reflex.ui.choices import Option, choice, choice_group, picker
 from lkk_reflex.ui.feedback import (
@@ -136,17 +136,21 @@ def home_page() -> rx.Component:
     """Show the cabinet's home."""
     accounts = rx.el.div(
         card(
-            rx.el.p("Горводоканал · № 1000 123 456", class_name="muted small"),
-            amount("1 542,30 ₽"),
-            rx.el.p("к оплате до 15 ноября · данные на 21.11, 18:00", class_name="muted small"),
+            lines(
+                muted("Горводоканал · № 1000 123 456"),
+                amount("1 542,30 ₽"),
+                muted("к оплате до 15 ноября · данные на 21.11, 18:00"),
+            ),
             actions(button_link("Оплатить онлайн", "/pay/1", main=True), button_link("Подробнее", "/account/1")),
             title="Квартира на Ленина",
             badge=badge("Просрочено 2 дня", "bad"),
         ),
         card(
-            rx.el.p("Межрайгаз · № 3700 1234 5678", class_name="muted small"),
-            amount("Переплата 120,00 ₽", middle=True),
-            rx.el.p("спишем в счёт следующих начислений", class_name="muted small"),
+            lines(
+                muted("Межрайгаз · № 3700 1234 5678"),
+                amount("Переплата 120,00 ₽", middle=True),
+                muted("спишем в счёт следующих начислений"),
+            ),
             actions(button_link("Пополнить", "/pay/2"), button_link("Подробнее", "/account/2")),
             title="Дача",
             badge=badge("Оплачено", "good"),
