@@ -186,9 +186,9 @@ def _fill_in(load: _Load) -> None:
 
 
 def _data_as_of(load: _Load) -> datetime:
-    told, local = load.order.data_as_of, load.register.directives.data_as_of
-    if told is None and local is not None:
-        told = local.replace(tzinfo=ZoneInfo(load.provider.time_zone))
+    told = load.order.data_as_of or load.register.directives.data_as_of
+    if told is not None and told.tzinfo is None:
+        told = told.replace(tzinfo=ZoneInfo(load.provider.time_zone))
     now = clock.now()
     if told is None:
         load.report.notes.append(

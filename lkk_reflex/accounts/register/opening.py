@@ -33,7 +33,8 @@ class ImportOrder:
     encoding: str | None = None
     #: For registers that tell no period.
     period: BillingPeriod | None = None
-    #: Payments credited up to this moment are inside the sums; None takes the file's word, then the present moment.
+    #: Payments credited up to this moment are inside the sums; without a zone it is the provider's local time.
+    #: None takes the file's word, then the present moment.
     data_as_of: datetime | None = None
     #: Load the good lines of a register with bad ones.
     skips_bad: bool = False

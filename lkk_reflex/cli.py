@@ -1,0 +1,294 @@
+"""The `lkk` command: thin, calls the same use cases as the pages."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import DBAPIError
+from typer.core import TyperGroup
+
+from lkk_reflex import checkup, runtime
+from lkk_reflex.accounts import providers
+from lkk_reflex.accounts.models import ServiceKind
+from lkk_reflex.accounts.providers import NewProvider
+from lkk_reflex.accounts.register.directives import local_moment
+from lkk_reflex.accounts.register.importer import import_register
+from lkk_reflex.accounts.register.inspection import ENCODINGS, inspect
+from lkk_reflex.accounts.register.opening import ImportOrder
+from lkk_reflex.accounts.register.presets import PRESETS
+from lkk_reflex.accounts.register.report import ImportReport
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.sandbox import town
+from lkk_reflex.settings import Settings, SettingsError, get_settings
+
+#: Exit codes: 1 = refused, 2 = wrong settings or arguments.
+_REFUSED, _MISCONFIGURED = 1, 2
+_SYSTEM = Viewer.system()
+
+
+class _Speaking(TyperGroup):
+    """Ends every expected failure with a sentence and an exit code instead of a trace."""
+
+    def invoke(self, ctx: typer.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            _complain("Настройки не подходят:", *(f"  {problem}" for problem in error.problems))
+            raise typer.Exit(_MISCONFIGURED) from error
+        except PortalError as error:
+            report = error.params.get("report")
+            _complain(*(report.sentences() if isinstance(report, ImportReport) else ()), error.message)
+            raise typer.Exit(_REFUSED) from error
+        except DBAPIError as error:
+            _complain("База данных не отвечает или не подготовлена. Проверьте LKK_DATABASE_URL и выполните: lkk doctor")
+            raise typer.Exit(_REFUSED) from error
+
+
+app = typer.Typer(
+    cls=_Speaking,
+    help="Личный кабинет абонента: запуск, база данных, реестры, поставщики.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db_app = typer.Typer(help="База данных.", no_args_is_help=True)
+demo_app = typer.Typer(help="Демонстрационный город.", no_args_is_help=True)
+register_app = typer.Typer(help="Реестры начислений.", no_args_is_help=True)
+provider_app = typer.Typer(help="Поставщики услуг.", no_args_is_help=True)
+for _name, _group in {
+    "db": db_app, "demo": demo_app, "register": register_app, "provider": provider_app,
+}.items():  # fmt: skip
+    app.add_typer(_group, name=_name)
+
+
+@app.command()
+def run() -> None:
+    """Запустить портал: подготовить базу, при первом запуске загрузить демо-город и собрать страницы."""
+    # The framework takes a second to import; the other commands do without it.
+    from lkk_reflex.server.build import BuildFailedError
+    from lkk_reflex.server.run import StartError, run_portal
+
+    settings = get_settings()
+    with runtime.open_runtime(settings) as engine:
+        runtime.upgrade_database(engine)
+        if settings.is_demo:
+            _load_town_when_empty(settings)
+    try:
+        run_portal(settings, echo=typer.echo, lines=_first_steps(settings))
+    except (StartError, BuildFailedError) as error:
+        _complain(str(error))
+        raise typer.Exit(_REFUSED) from error
+
+
+@app.command()
+def build() -> None:
+    """Собрать страницы портала заранее, не запуская его."""
+    from lkk_reflex.server.build import BuildFailedError, ensure_front_end
+
+    try:
+        typer.echo(f"Страницы собраны: {ensure_front_end(get_settings(), echo=typer.echo)}")
+    except BuildFailedError as error:
+        _complain(str(error))
+        raise typer.Exit(_REFUSED) from error
+
+
+@app.command()
+def doctor() -> None:
+    """Проверить настройки, базу данных, почту, место на диске и магазины."""
+    settings = get_settings()
+    with runtime.open_runtime(settings) as engine:
+        findings = checkup.examine(settings, engine)
+    for finding in findings:
+        typer.secho(f"{finding.level.mark} {finding.text}", fg=finding.level.color)
+    if any(finding.level is checkup.Level.BAD for finding in findings):
+        raise typer.Exit(_REFUSED)
+
+
+@db_app.command()
+def upgrade() -> None:
+    """Привести базу данных к нынешней схеме."""
+    with runtime.open_runtime(get_settings()) as engine:
+        runtime.upgrade_database(engine)
+    typer.echo("База данных готова.")
+
+
+@demo_app.command()
+def load() -> None:
+    """Загрузить демо-город в пустой портал."""
+    settings = _demo_settings()
+    with runtime.open_runtime(settings) as engine:
+        runtime.upgrade_database(engine)
+        if not _load_town_when_empty(settings):
+            _complain("В портале уже есть данные. Начать заново: lkk demo reset")
+            raise typer.Exit(_REFUSED)
+    typer.echo("\n".join(_first_steps(settings)))
+
+
+@demo_app.command()
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Не спрашивать подтверждения.")] = False,
+) -> None:
+    """Удалить ВСЕ данные демонстрации и загрузить город заново."""
+    settings = _demo_settings()
+    if not yes:
+        typer.confirm("Все кабинеты, платежи и счета демонстрации будут удалены. Продолжить?", abort=True)
+    with runtime.open_runtime(settings) as engine:
+        runtime.upgrade_database(engine)
+        with unit_of_work() as session:
+            town.clear_portal(session)
+            accounts = town.load_town(session, rejects_dir=_rejects_dir(settings))
+    typer.echo(f"Демо-город загружен заново, счетов: {accounts}.")
+
+
+@register_app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="Файл реестра: CSV, TXT или XLSX.")],
+    provider: Annotated[str, typer.Option(help="Код поставщика, см. lkk provider list.")],
+    preset: Annotated[str | None, typer.Option(help=f"Формат: {', '.join(PRESETS)}.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Только проверить, ничего не менять.")] = False,
+    period: Annotated[str | None, typer.Option(help="Период, если его нет в файле: 2026-10.")] = None,
+    data_as_of: Annotated[
+        str | None, typer.Option(help="До какого момента учтены платежи: «2026-11-01 18:00», время поставщика.")
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Загрузить годные строки, плохие отложить.")] = False,
+    encoding: Annotated[str | None, typer.Option(help=f"Кодировка: {', '.join(ENCODINGS)}.")] = None,
+) -> None:
+    """Загрузить реестр начислений или проверить его (--dry-run)."""
+    settings = get_settings()
+    if encoding is not None and encoding not in ENCODINGS:
+        raise typer.BadParameter(f"Кодировка — одна из: {', '.join(ENCODINGS)}.")
+    encoding = encoding or (None if dry_run else _confirmed_encoding(file))
+    with runtime.open_runtime(settings), unit_of_work() as session:
+        order = ImportOrder(
+            file=file,
+            provider_code=provider,
+            rejects_dir=_rejects_dir(settings),
+            preset=preset,
+            encoding=encoding,
+            period=_period(period),
+            data_as_of=_moment(data_as_of),
+            skips_bad=skip_bad,
+            is_dry_run=dry_run,
+        )
+        report = import_register(session, _SYSTEM, order=order)
+    typer.echo("\n".join(report.sentences()))
+    typer.echo("Проверка прошла, ничего не изменено." if dry_run else "Реестр загружен.")
+
+
+@provider_app.command("list")
+def list_providers() -> None:
+    """Показать поставщиков."""
+    with runtime.open_runtime(get_settings()), reading() as session:
+        found = providers.providers_of_staff(session, _SYSTEM)
+    for provider in found:
+        typer.echo(f"{provider.code}\t{provider.name}\tИНН {provider.inn or '—'}")
+    if not found:
+        typer.echo("Поставщиков пока нет. Добавить: lkk provider add --help")
+
+
+@provider_app.command("add")
+def add_provider(
+    code: Annotated[str, typer.Option(help="Короткий код латиницей: gorvodokanal.")],
+    name: Annotated[str, typer.Option(help="Название, как в квитанции.")],
+    kind: Annotated[ServiceKind, typer.Option(help="Что поставляет.")],
+    inn: Annotated[str, typer.Option(help="ИНН.")] = "",
+    phone: Annotated[str, typer.Option(help="Телефон для абонентов.")] = "",
+    email: Annotated[str, typer.Option(help="Почта для абонентов.")] = "",
+    address: Annotated[str, typer.Option(help="Адрес офиса.")] = "",
+    time_zone: Annotated[str, typer.Option(help="Часовой пояс.")] = "Europe/Moscow",
+    account_pattern: Annotated[str | None, typer.Option(help=r"Регулярное выражение номера ЛС: \d{10}.")] = None,
+    account_example: Annotated[str, typer.Option(help="Пример номера ЛС.")] = "",
+    account_hint: Annotated[str, typer.Option(help="Как выглядит номер и где он в квитанции.")] = "",
+    keep_dashes: Annotated[
+        bool, typer.Option("--keep-dashes", help="Чёрточки значимы: 12-3 и 1-23 — разные счета.")
+    ] = False,
+    due_day: Annotated[
+        int | None, typer.Option(help="День оплаты по договору; без него — по статье 155 ЖК РФ.")
+    ] = None,
+) -> None:
+    """Добавить поставщика."""
+    new = NewProvider(
+        code=code,
+        name=name,
+        kind=kind,
+        inn=inn,
+        phone=phone,
+        email=email,
+        address=address,
+        time_zone=time_zone,
+        account_pattern=account_pattern,
+        account_example=account_example,
+        account_hint=account_hint,
+        drops_dashes=not keep_dashes,
+        due_day=due_day,
+    )
+    with runtime.open_runtime(get_settings()), unit_of_work() as session:
+        providers.add_provider(session, _SYSTEM, new=new)
+    typer.echo(f"Поставщик добавлен. Теперь загрузите реестр: lkk register import ФАЙЛ --provider {code}")
+
+
+def _first_steps(settings: Settings) -> list[str]:
+    if not settings.is_demo:
+        return []
+    return [
+        "Лицевые счета для пробы:",
+        *(f"  {name}: {number}" for name, number in town.ACCOUNTS_TO_TRY),
+        f"Письма и СМС демонстрации: {settings.public_url}/demo/inbox",
+    ]
+
+
+def _load_town_when_empty(settings: Settings) -> bool:
+    with unit_of_work() as session:
+        if not town.is_empty(session):
+            return False
+        accounts = town.load_town(session, rejects_dir=_rejects_dir(settings))
+    typer.echo(f"Загружен демо-город, счетов: {accounts}.")
+    return True
+
+
+def _demo_settings() -> Settings:
+    settings = get_settings()
+    if not settings.is_demo:
+        raise SettingsError(["LKK_MODE: демо-город загружается только в демонстрации (demo)."])
+    return settings
+
+
+def _confirmed_encoding(file: Path) -> str | None:
+    """Return the encoding that a person has confirmed, or None where there is nothing to confirm."""
+    facts = inspect(file)
+    if facts.is_certain:
+        return None
+    typer.echo("\n".join([f"Кодировка похожа на {facts.encoding}:", *(f"  {line[:100]}" for line in facts.sample)]))
+    if not sys.stdin.isatty():
+        _complain(f"Подтвердите кодировку: повторите с --encoding {facts.encoding}")
+        raise typer.Exit(_REFUSED)
+    typer.confirm("Текст читается верно?", abort=True)
+    return facts.encoding
+
+
+def _period(text: str | None) -> BillingPeriod | None:
+    try:
+        return BillingPeriod.parse(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter("Период пишется так: 2026-10.") from error
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return local_moment(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter("Момент пишется так: «2026-11-01 18:00».") from error
+
+
+def _rejects_dir(settings: Settings) -> Path:
+    return settings.data_dir / "rejects"
+
+
+def _complain(*sentences: str) -> None:
+    typer.secho("\n".join(sentences), fg=typer.colors.RED, err=True)
