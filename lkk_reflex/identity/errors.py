@@ -92,10 +92,10 @@ class PasswordDate(PasswordRefused):
 
 
 class PasswordFamiliar(PasswordRefused):
-    """Made of the login or of the company's name."""
+    """Made of the login, of the company's name or of a word of the trade."""
 
     code = "identity.password_familiar"
-    text = "В пароле не должно быть вашего логина и названия компании. Придумайте другой."
+    text = "Не берите в пароль свой логин, название компании и слова вроде «водоканал»: их пробуют первыми."
 
 
 class WrongPair(PortalError):

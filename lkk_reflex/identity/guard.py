@@ -20,13 +20,14 @@ from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, OnLoadInternalState, StateUpdate, UpdateVarsInternalState
 from reflex_base.registry import RegistrationContext
 
+from lkk_reflex.identity.cookies import CookieNames, browser_of
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.bridge import in_thread
 from lkk_reflex.kit.tokens import same_hash, token_hash
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
-#: Finds the signed-in person by the Cookie header; blocking, called in a worker thread.
-ViewerResolver = Callable[[str], Viewer | None]
+#: Finds the signed-in person by the session token and the IP address; blocking, called in a worker thread.
+ViewerResolver = Callable[[str, str], Viewer | None]
 
 SIGN_IN_PAGE: Final = "/sign-in"
 _HOME: Final = {Role.SUBSCRIBER: "/cabinet", Role.OPERATOR: "/operators"}
@@ -77,15 +78,6 @@ def current_viewer() -> Viewer:
     return _viewer.get()
 
 
-def session_token(cookie_header: str, cookie_name: str) -> str | None:
-    """Return the value of the session cookie in a Cookie header."""
-    for pair in cookie_header.split(";"):
-        name, _, value = pair.strip().partition("=")
-        if name == cookie_name and value:
-            return value
-    return None
-
-
 def _framework_events() -> frozenset[str]:
     """Return the only events of the framework that a browser needs; the rest of them are refused."""
     root = rx.State.get_full_name()
@@ -115,25 +107,25 @@ class StateOwner(rx.State):
 class AccessGate(Middleware):
     """Runs before every event, with the state tree locked."""
 
-    def __init__(self, resolve_viewer: ViewerResolver, cookie_name: str) -> None:
-        """Guard with this way to find the signed-in person and this name of the session cookie."""
+    def __init__(self, resolve_viewer: ViewerResolver, cookies: CookieNames) -> None:
+        """Guard with this way to find the signed-in person by one of these cookies."""
         self._resolve_viewer = resolve_viewer
-        self._cookie_name = cookie_name
+        self._cookies = cookies
         self._framework = _framework_events()
         self._hydrate = _hydrate_events()
 
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
         """Let the event pass (None) or answer in its place."""
         _viewer.set(_NOBODY)
-        cookies = state.router.headers.cookie
-        token = session_token(cookies, self._cookie_name)
+        token = browser_of(state.router.headers.cookie, "", self._cookies).session_token
         owner = token_hash(token) if token else _NO_SESSION
         if not await self._is_owned(state, owner, is_hydrate=event.name in self._hydrate):
             return _go(SIGN_IN_PAGE)
         if event.name in self._framework:
             return None
-        viewer = await in_thread(self._resolve_viewer, cookies) if token else None
-        viewer = replace(viewer or _NOBODY, address=state.router.session.client_ip)
+        address = state.router.session.client_ip
+        found = await in_thread(self._resolve_viewer, token, address) if token else None
+        viewer = replace(found or _NOBODY, address=address)
         level = access_of(event.name)
         if level is Access.PUBLIC or (level is not None and viewer.role is _ROLES[level]):
             _viewer.set(viewer)

@@ -7,6 +7,7 @@ no composition rules, the frequent ones refused.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from zxcvbn.matching import omnimatch
@@ -40,12 +41,13 @@ _MAX_MATCHED: Final = 32
 _MIN_DIFFERENT: Final = 4
 
 _TRADE_WORDS: Final = ("vodokanal", "abonent", "kabinet", "kvartplata", "kvitancia", "parol", "пароль", "водоканал")
-_PATTERNS: Final = {
+#: What a pattern of zxcvbn means, the clearest reason first.
+_REASONS: Final[Mapping[str, type[PasswordRefused]]] = {
     "dictionary": PasswordCommon,
+    "date": PasswordDate,
     "spatial": PasswordPattern,
     "repeat": PasswordPattern,
     "sequence": PasswordPattern,
-    "date": PasswordDate,
 }
 _TRANSLITERATION: Final = str.maketrans(
     {
@@ -79,8 +81,8 @@ def check_new_password(password: str, *, profile: PasswordProfile, login: Login,
         _check_instruction_shape(password)
     else:
         _check_standard_shape(password)
-    _check_guessable(password, allowed_extra=1 if profile is PasswordProfile.INSTRUCTION else 0)
     _check_familiar(password, login, company)
+    _check_guessable(password, allowed_extra=1 if profile is PasswordProfile.INSTRUCTION else 0)
     return password
 
 
@@ -104,13 +106,10 @@ def _check_guessable(password: str, allowed_extra: int) -> None:
         raise PasswordPattern
     if len(password) > _MAX_MATCHED:
         return
-    matches = omnimatch(password)
-    covering = [match for match in matches if len(match["token"]) >= len(password) - allowed_extra]
-    for match in sorted(
-        covering, key=lambda match: list(_PATTERNS).index(match["pattern"]) if match["pattern"] in _PATTERNS else -1
-    ):
-        refusal: type[PasswordRefused] | None = _PATTERNS.get(match["pattern"])
-        if refusal is not None:
+    needed = len(password) - allowed_extra
+    covering = {match["pattern"] for match in omnimatch(password) if len(match["token"]) >= needed}
+    for pattern, refusal in _REASONS.items():
+        if pattern in covering:
             raise refusal
 
 

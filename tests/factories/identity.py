@@ -6,9 +6,10 @@ from itertools import count
 from sqlmodel import Session
 
 from lkk_reflex.identity import sessions
+from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.models import LoginKind, Subscriber
 from lkk_reflex.identity.repository import stored_id
-from lkk_reflex.identity.sessions import Browser, OpenedSession
+from lkk_reflex.identity.sessions import OpenedSession
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.crypto import keyring
