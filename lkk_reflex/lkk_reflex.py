@@ -1,7 +1,7 @@
 """The composition root: the application, its pages, its routes and what runs beside it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import reflex as rx
 from starlette.routing import BaseRoute
@@ -13,8 +13,9 @@ from lkk_reflex.identity import routes as identity_routes
 from lkk_reflex.identity.cookies import cookie_names
 from lkk_reflex.identity.guard import AccessGate
 from lkk_reflex.identity.sessions import resolve_session
-from lkk_reflex.kit.db import bind, make_engine
 from lkk_reflex.payments import routes as payments_routes
+from lkk_reflex.runtime import open_runtime
+from lkk_reflex.sandbox import demo_bank
 from lkk_reflex.server import screens
 from lkk_reflex.server.delivery import delivery
 from lkk_reflex.server.event_limit import limit_events
@@ -25,17 +26,20 @@ from lkk_reflex.ui import layout
 
 settings = get_settings()
 
-routes: list[BaseRoute] = [health_route(database_answers), *identity_routes.routes, *payments_routes.routes()]
+
+def routes() -> list[BaseRoute]:
+    """Return what the portal answers over HTTP beside its pages."""
+    own: list[BaseRoute] = [health_route(database_answers), *identity_routes.routes, *payments_routes.routes()]
+    return [*own, demo_bank.mounted()] if settings.is_demo else own
 
 
 @asynccontextmanager
 async def beside() -> AsyncIterator[None]:
-    """Hold the database, the background jobs and the demo's bank from the start of this process to its end."""
-    engine = make_engine(settings.database_url)
-    bind(engine)
-    with jobs.running():
-        yield
-    engine.dispose()
+    """Hold the database, the demo's bank and the background jobs from the start of this process to its end."""
+    with open_runtime(settings):
+        async with demo_bank.running() if settings.is_demo else nullcontext():
+            with jobs.running():
+                yield
 
 
 app = rx.App(

@@ -19,11 +19,13 @@ from lkk_reflex.settings import Settings
 _FRAMEWORK_PATHS = ("/ping", "/_event")
 
 
-def delivery(settings: Settings, routes: Sequence[BaseRoute], app: rx.App) -> Callable[[ASGIApp], ASGIApp]:
+def delivery(
+    settings: Settings, routes: Callable[[], Sequence[BaseRoute]], app: rx.App
+) -> Callable[[ASGIApp], ASGIApp]:
     """Return the transformer of the framework's ASGI application.
 
     From outside in: who the client is (behind proxies), security headers, faults, refusal of foreign pages,
-    files and prerendered pages, `routes` of the slices, the framework, pages with a variable part, not found.
+    files and prerendered pages, the `routes` of the slices, the framework, pages with a variable part, not found.
     Without a built front end (development) only the routes and the framework are served.
     """
     client = prebuilt_client()
@@ -35,7 +37,7 @@ def delivery(settings: Settings, routes: Sequence[BaseRoute], app: rx.App) -> Ca
 
     def transform(framework: ASGIApp) -> ASGIApp:
         site = StaticSite(client) if client else None
-        router = Router(routes, redirect_slashes=False, default=Pages(site, is_page) if site else None)
+        router = Router(routes(), redirect_slashes=False, default=Pages(site, is_page) if site else None)
         doors = OriginGate(_Doors(site, framework, router), is_own)
         return TrustedProxies(SecurityHeaders(Faults(doors), is_https=settings.is_https), settings.proxy_hops)
 

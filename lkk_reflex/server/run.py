@@ -16,14 +16,13 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from lkk_reflex.kit import log
 from lkk_reflex.server.build import ensure_front_end
 from lkk_reflex.server.environment import PROJECT, serve_prebuilt
 from lkk_reflex.settings import Settings
 
 #: Where the framework looks for the application, too.
 _APPLICATION = "lkk_reflex.lkk_reflex"
-_CLOSE_SECONDS, _STOP_SECONDS = 1.0, 5.0
+_CLOSE_SECONDS, _STOP_SECONDS = 1.0, 8.0
 _READY_TRIES, _READY_PAUSE_SECONDS = 600, 0.05
 
 
@@ -43,7 +42,6 @@ def run_portal(settings: Settings, *, echo: Callable[[str], None], lines: Sequen
     address = _free_address(settings)
     bundle = ensure_front_end(settings, echo=echo)
     serve_prebuilt(bundle)
-    log.configure(settings.log_level)
     application = load_application()
     banner = [f"Портал открыт: {settings.public_url}", *lines, "Остановить: Ctrl+C"]
     if not asyncio.run(serve(application, address, settings.port, lambda: echo("\n".join(banner)))):

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from lkk_reflex.identity.cookies import cookie_names
 from lkk_reflex.identity.guard import AccessGate, access, current_viewer
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import log
@@ -23,7 +24,6 @@ from lkk_reflex.server.event_limit import limit_events
 from lkk_reflex.server.framework_log import keep_values_out
 from lkk_reflex.settings import get_settings
 
-COOKIE = "session"
 _PEOPLE = {"anna": Role.SUBSCRIBER, "boris": Role.SUBSCRIBER, "olga": Role.OPERATOR}
 
 
@@ -77,12 +77,11 @@ class Desk(rx.State):
         self.note = value
 
 
-def resolve(cookies: str) -> Viewer | None:
-    """Stand in for the sessions: the cookie is the name."""
-    for number, (name, role) in enumerate(_PEOPLE.items(), start=1):
-        if f"{COOKIE}={name}" in cookies:
-            return Viewer(role=role, subscriber_id=number)
-    return None
+def resolve(token: str, _address: str) -> Viewer | None:
+    """Stand in for the sessions: the token is the name."""
+    if token not in _PEOPLE:
+        return None
+    return Viewer(role=_PEOPLE[token], subscriber_id=list(_PEOPLE).index(token) + 1)
 
 
 async def echo(_request: Request) -> PlainTextResponse:
@@ -100,8 +99,10 @@ def build() -> rx.App:
     app = rx.App(toaster=None, app_wraps=screens.app_wraps(), backend_exception_handler=screens.on_handler_fault)
     app.add_page(rx.el.main("Стол"), route="/", title="Стол")
     app.add_page(rx.el.main("Счёт"), route="/account/[id]", title="Счёт")
-    app.add_middleware(AccessGate(resolve, COOKIE))
-    app.api_transformer = delivery(settings, [Route("/echo", echo, methods=["POST"]), Route("/fail", fail)], app)
+    app.add_middleware(AccessGate(resolve, cookie_names(is_https=False)))
+    app.api_transformer = delivery(
+        settings, lambda: [Route("/echo", echo, methods=["POST"]), Route("/fail", fail)], app
+    )
     limit_events(app)
     keep_values_out()
     return app

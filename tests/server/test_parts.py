@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from lkk_reflex.identity.guard import access, session_token
+from lkk_reflex.identity.guard import access
 from lkk_reflex.kit import db
 from lkk_reflex.server.environment import cors_origins
 from lkk_reflex.server.event_limit import Bucket
@@ -118,21 +118,6 @@ async def test_health_is_bad_when_the_database_does_not_answer() -> None:
     answer = await ask(Starlette(routes=[health_route(refuse)]), path="/health")
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     assert "secret" not in answer.text
-
-
-@pytest.mark.parametrize(
-    ("header", "token"),
-    [
-        ("", None),
-        ("sid=", None),
-        ("other=1", None),
-        ("othersid=evil", None),
-        ("a=b; sid=token; c=d", "token"),
-        ("sid=with=sign", "with=sign"),
-    ],
-)
-def test_session_cookie_is_found_by_its_whole_name(header: str, token: str | None) -> None:
-    assert session_token(header, "sid") == token
 
 
 def test_level_of_access_that_does_not_exist_is_refused() -> None:

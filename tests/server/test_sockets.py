@@ -9,7 +9,7 @@ from tests.support.raw_socket import HYDRATE, RawSocket, Refused, redirects, val
 
 DESK = "reflex___state____state.__main______desk"
 FRAMEWORK_ERRORS = "reflex___state____state.reflex___state____frontend_event_exception_state.handle_frontend_exception"
-ANNA, BORIS, OLGA = ("session=anna", "session=boris", "session=olga")
+ANNA, BORIS, OLGA = ("lkk=anna", "lkk=boris", "lkk=olga")
 
 
 def test_public_handler_answers_anybody(portal: Portal) -> None:
@@ -152,7 +152,7 @@ def test_broken_handler_shows_a_reference_that_stands_in_the_log(portal: Portal)
 
 
 def test_log_holds_nothing_that_people_typed_nor_their_keys(portal: Portal) -> None:
-    with RawSocket(portal.address, cookie="session=cookie-secret") as visitor:
+    with RawSocket(portal.address, cookie="lkk=cookie-secret") as visitor:
         visitor.send("reflex___state____state.old_page.sign_in", {"password": "typed-secret"})
         visitor.send(f"{DESK}.add", {"number": {"typed-secret": 1}})
         visitor.send(f"{DESK}.write", ["typed-secret"])
