@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from lkk_reflex.accounts.models import PersonalAccount
-from lkk_reflex.accounts.repository import linked_bills
-from lkk_reflex.accounts.rules import amount_due
+from lkk_reflex.accounts.statements import due_now, linked_bill, moments_of
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
-from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.money import Money
+from lkk_reflex.payments import repository
 from lkk_reflex.payments.balance import credited_after
 
 
@@ -31,17 +29,11 @@ def payable(session: Session, viewer: Viewer, link_id: str) -> PayableAccount:
     """Return an account that the viewer has connected, with what is to be paid now.
 
     Raises:
+        SignInRequired: when the viewer is no subscriber.
         Forbidden: when the viewer has no living link of this name.
     """
-    found = linked_bills(session, viewer, link_id)
-    if not found:
-        raise Forbidden
-    bill = found[0]
-    account = session.get_one(PersonalAccount, bill.account_id)
-    due = None
-    if bill.closing_kopecks is not None and bill.counts_payments_until is not None:
-        credited = credited_after(session, {bill.account_id: bill.counts_payments_until})
-        due = amount_due(Money(bill.closing_kopecks), Money(credited[bill.account_id]))
+    bill = linked_bill(session, viewer, public_id=link_id)
+    account = repository.account(session, bill.account_id)
     return PayableAccount(
         account_id=bill.account_id,
         provider_id=bill.provider_id,
@@ -49,5 +41,5 @@ def payable(session: Session, viewer: Viewer, link_id: str) -> PayableAccount:
         unified_number=account.unified_number,
         time_zone=bill.time_zone,
         period=BillingPeriod.from_key(bill.period) if bill.period else None,
-        due=due,
+        due=due_now(bill, credited_after(session, moments_of([bill]))),
     )

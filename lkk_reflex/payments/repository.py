@@ -8,7 +8,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
+from lkk_reflex.accounts.models import PersonalAccount, ServiceProvider
+from lkk_reflex.identity.models import Subscriber
 from lkk_reflex.kit.db import violates
 from lkk_reflex.payments.models import (
     GatewayEvent,
@@ -139,10 +142,35 @@ def open_payments(session: Session) -> Sequence[tuple[Payment, Shop]]:
     return session.exec(joined.where(col(Payment.final_at).is_(None))).all()
 
 
-def payments_of_accounts(session: Session, account_ids: Iterable[int], limit: int) -> Sequence[Payment]:
-    """Return the newest payments of these accounts, whoever made them."""
-    of_accounts = select(Payment).where(col(Payment.account_id).in_(list(account_ids)))
-    return session.exec(of_accounts.order_by(col(Payment.created_at).desc()).limit(limit)).all()
+def newest_payments(
+    session: Session, subscriber_id: int, account_ids: Iterable[int], limit: int
+) -> Sequence[tuple[Payment, PersonalAccount, ServiceProvider]]:
+    """Return the newest payments that a subscriber has made, and all those for these accounts."""
+    visible = or_(col(Payment.subscriber_id) == subscriber_id, col(Payment.account_id).in_(list(account_ids)))
+    return session.exec(_with_accounts().where(visible).order_by(col(Payment.created_at).desc()).limit(limit)).all()
+
+
+def payment_with_account(session: Session, payment_id: str) -> tuple[Payment, PersonalAccount, ServiceProvider] | None:
+    """Return a payment with what it is for."""
+    return session.exec(_with_accounts().where(Payment.id == payment_id)).one_or_none()
+
+
+def _with_accounts() -> Select[Payment, PersonalAccount, ServiceProvider]:
+    return (
+        select(Payment, PersonalAccount, ServiceProvider)
+        .join(PersonalAccount, col(Payment.account_id) == col(PersonalAccount.id))
+        .join(ServiceProvider, col(PersonalAccount.provider_id) == col(ServiceProvider.id))
+    )
+
+
+def account(session: Session, account_id: int) -> PersonalAccount:
+    """Return an account with the numbers that a payment order names."""
+    return session.get_one(PersonalAccount, account_id)
+
+
+def login_of(session: Session, subscriber_id: int) -> str:
+    """Return the e-mail or the phone of who pays."""
+    return session.get_one(Subscriber, subscriber_id).login
 
 
 # --- Ledger

@@ -118,3 +118,8 @@ def split_for_receipt(amount: Money, debt: Money) -> ReceiptSplit:
     """Divide a payment into what closes the debt and what is paid ahead."""
     closing = min(amount, max(debt, Money.zero()))
     return ReceiptSplit(debt=closing, advance=amount - closing)
+
+
+def reference_of(payment_id: str) -> str:
+    """Return the short number by which a person and support name a payment."""
+    return payment_id[:8].upper()

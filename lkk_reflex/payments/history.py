@@ -1,0 +1,79 @@
+"""Payments as their payers look at them: one after the return from the gateway, and all of them."""
+
+from sqlmodel import Session
+
+from lkk_reflex.accounts.models import LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.accounts.statements import linked_bills
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
+from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.payments import repository, rules
+from lkk_reflex.payments.models import Payment
+from lkk_reflex.payments.projection import PaymentState, PaymentView, state_of, view_of
+
+
+def payments_of(session: Session, viewer: Viewer, *, limit: int = 50) -> list[PaymentView]:
+    """Return the newest payments first: the viewer's own, and all those for accounts with extended access.
+
+    At basic access, which needs no proof that the account is the viewer's, other people's payments stay hidden.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    subscriber_id = viewer.require_subscriber()
+    proved = [bill.account_id for bill in linked_bills(session, viewer) if bill.level is LinkLevel.EXTENDED]
+    return [_shown(*found) for found in repository.newest_payments(session, subscriber_id, proved, limit)]
+
+
+def payment_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentView:
+    """Return a payment with the way to the gateway's page, for who made it or has connected its account.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        Forbidden: for everybody else, and when there is no such payment.
+    """
+    subscriber_id = viewer.require_subscriber()
+    found = repository.payment_with_account(session, payment_id)
+    if found is None:
+        raise Forbidden
+    payment = found[0]
+    # Who has connected the account may have been led to somebody's open payment of the same sum.
+    connected = {bill.account_id for bill in linked_bills(session, viewer)}
+    if payment.subscriber_id != subscriber_id and payment.account_id not in connected:
+        raise Forbidden
+    return _shown(*found)
+
+
+def payment_state(session: Session, payment_id: str) -> PaymentState:
+    """Return the sum and the state, and nothing else: the bank's app may open another browser without a sign-in.
+
+    Raises:
+        Forbidden: when there is no such payment.
+    """
+    payment = repository.payment(session, payment_id)
+    if payment is None:
+        raise Forbidden
+    return state_of(payment, clock.now())
+
+
+def note_return(session: Session, payment_id: str) -> None:
+    """Remember that the payer is back from the gateway's page; from now on it is asked often again.
+
+    Raises:
+        Forbidden: when there is no such payment.
+    """
+    payment = repository.lock_payment(session, payment_id)
+    if payment is None:
+        raise Forbidden
+    if payment.returned_at is None and payment.status in rules.OPEN:
+        payment.returned_at = clock.now()
+
+
+def _shown(payment: Payment, account: PersonalAccount, provider: ServiceProvider) -> PaymentView:
+    return view_of(
+        payment,
+        clock.now(),
+        provider=provider.name,
+        account_number=account.number_shown,
+        time_zone=provider.time_zone,
+    )
