@@ -149,6 +149,8 @@ def _build_environment(settings: Settings, folder: Path) -> dict[str, str]:
         # The committed lock names versions and hashes, not the address of whoever's mirror.
         NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED="true",
         REFLEX_USE_NPM="true",
+        # Its own notes lie with the build, not in the home directory, which a service may not have.
+        REFLEX_DIR=str(folder),
         REFLEX_TELEMETRY_ENABLED="false",
         REFLEX_CHECK_LATEST_VERSION="false",
         CI="true",
