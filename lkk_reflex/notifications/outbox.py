@@ -4,20 +4,21 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Self
 from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from lkk_reflex.kit import clock
+from lkk_reflex.kit import clock, wake
 from lkk_reflex.kit.crypto import keyring
 from lkk_reflex.notifications import repository
 from lkk_reflex.notifications.models import Channel, OutboxMessage
 from lkk_reflex.notifications.rendering import Brand, render
 from lkk_reflex.settings import SmsSender, get_settings
 
-_KEPT: Final = timedelta(days=90)
+#: The bell of the job that sends what lies here.
+BELL: Final = "messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,7 @@ def queue(
             created_at=now,
         ),
     )
-
-
-def purge(session: Session) -> None:
-    """Delete messages that were finished long ago."""
-    repository.purge(session, clock.now() - _KEPT)
+    wake.ring_after_commit(session, BELL)
 
 
 def recipient_hash(to: str) -> str:

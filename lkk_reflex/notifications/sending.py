@@ -21,6 +21,7 @@ _logger = logging.getLogger(__name__)
 #: Pauses after the first, second … failed attempt; after the last one the message is dead.
 _PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (20, 60, 300, 1200, 3600, 4 * 3600, 12 * 3600))
 _DAY: Final = timedelta(days=1)
+_KEPT: Final = timedelta(days=90)
 #: Longer than any sender takes; then another process may take the message over.
 _LEASE: Final = timedelta(minutes=3)
 
@@ -40,6 +41,11 @@ def send_due(engine: Engine, senders: Senders, limit: int = 20) -> int:
         _note(engine, message, delivery)
         sent += delivery.ok
     return sent
+
+
+def purge(session: Session) -> None:
+    """Delete messages that were finished long ago."""
+    repository.purge(session, clock.now() - _KEPT)
 
 
 def _claim(engine: Engine) -> OutboxMessage | None:

@@ -20,7 +20,7 @@ class SmsRuSender:
         """Send with this key; `transport` replaces the network in tests."""
         self._api_id = api_id
         self._sender_name = sender_name
-        self._client = httpx.Client(timeout=_TIMEOUT, transport=transport)
+        self._transport = transport
 
     def send(self, message: Outgoing) -> Delivery:
         """Send, and read the status of the number: the status of the whole answer is OK even if it failed."""
@@ -29,7 +29,8 @@ class SmsRuSender:
         if self._sender_name:
             form["from"] = self._sender_name
         try:
-            answer = self._client.post(_URL, data=form)
+            with httpx.Client(timeout=_TIMEOUT, transport=self._transport) as client:
+                answer = client.post(_URL, data=form)
             answer.raise_for_status()
             return _read(answer.json(), number)
         except httpx.HTTPStatusError as refusal:

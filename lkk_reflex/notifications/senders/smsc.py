@@ -23,7 +23,7 @@ class SmscSender:
         self._login = login
         self._password = password
         self._sender_name = sender_name
-        self._client = httpx.Client(timeout=_TIMEOUT, transport=transport)
+        self._transport = transport
 
     def send(self, message: Outgoing) -> Delivery:
         """Send; the second host is asked only when the first cannot be reached, so nothing goes out twice."""
@@ -48,10 +48,11 @@ class SmscSender:
 
     def _post(self, form: dict[str, str]) -> httpx.Response:
         first, reserve = _URLS
-        try:
-            answer = self._client.post(first, data=form)
-        except (httpx.ConnectError, httpx.ConnectTimeout):
-            answer = self._client.post(reserve, data=form)
+        with httpx.Client(timeout=_TIMEOUT, transport=self._transport) as client:
+            try:
+                answer = client.post(first, data=form)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                answer = client.post(reserve, data=form)
         return answer.raise_for_status()
 
 
