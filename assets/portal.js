@@ -201,4 +201,13 @@
     }
   }
   customElements.define("page-head", PageHead);
+
+  // <leave-page to="https://…">: opens the address when it appears on a page that is already shown.
+  class LeavePage extends HTMLElement {
+    static observedAttributes = ["to"];
+    attributeChangedCallback(name, before, to) {
+      if (this.isConnected && /^https?:\/\//.test(to ?? "")) location.assign(to);
+    }
+  }
+  customElements.define("leave-page", LeavePage);
 })();

@@ -92,6 +92,15 @@ def within_limits(amount: Money) -> Money:
     return amount
 
 
+def receipts_mode(session: Session, provider_id: int) -> ReceiptsMode:
+    """Return who makes the fiscal receipts of a provider's payments.
+
+    Raises:
+        PaymentUnavailable: when nobody takes the provider's payments now.
+    """
+    return _working_shop(session, provider_id)[1].receipts_mode
+
+
 def begin(session: Session, viewer: Viewer, form: PayForm) -> str:
     """Write a payment down and return its id; nothing is sent yet, see `watch.advance`.
 
@@ -168,10 +177,7 @@ def _chosen_amount(form: PayForm, account: PayableAccount) -> Money:
 def _new_payment(
     session: Session, form: PayForm, account: PayableAccount, amount: Money, subscriber_id: int
 ) -> Payment:
-    shop = repository.working_shop(session, account.provider_id)
-    # In production only live shops take money, in the demo only test ones.
-    if shop is None or shop.id is None or shop.is_test is not get_settings().is_demo:
-        raise PaymentUnavailable
+    shop_id, shop = _working_shop(session, account.provider_id)
     payment_id, now = str(uuid.uuid4()), clock.now()
     order = request_body.PaymentOrder(
         payment_id=payment_id,
@@ -180,13 +186,13 @@ def _new_payment(
         unified_number=account.unified_number,
         period=account.period,
         return_url=f"{get_settings().public_url}/pay/return/{payment_id}",
-        recipient=repository.recipient_of(session, shop.id) if shop.is_utilities else None,
+        recipient=repository.recipient_of(session, shop_id) if shop.is_utilities else None,
         receipt=_receipt(session, shop, form, account),
     )
     return Payment(
         id=payment_id,
         intent_id=form.intent_id,
-        shop_id=shop.id,
+        shop_id=shop_id,
         account_id=account.account_id,
         subscriber_id=subscriber_id,
         amount_kopecks=amount.kopecks,
@@ -195,6 +201,14 @@ def _new_payment(
         next_check_at=now + rules.FIRST_SEND_GRACE,
         created_at=now,
     )
+
+
+def _working_shop(session: Session, provider_id: int) -> tuple[int, Shop]:
+    shop = repository.working_shop(session, provider_id)
+    # In production only live shops take money, in the demo only test ones.
+    if shop is None or shop.id is None or shop.is_test is not get_settings().is_demo:
+        raise PaymentUnavailable
+    return shop.id, shop
 
 
 def _receipt(session: Session, shop: Shop, form: PayForm, account: PayableAccount) -> request_body.ReceiptOrder | None:

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from lkk_reflex.accounts.models import LinkLevel, PersonalAccount, ServiceProvider
-from lkk_reflex.accounts.statements import linked_bills
+from lkk_reflex.accounts.statements import LinkedBill, linked_bills
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
@@ -12,17 +12,20 @@ from lkk_reflex.payments.models import Payment
 from lkk_reflex.payments.projection import PaymentState, PaymentView, state_of, view_of
 
 
-def payments_of(session: Session, viewer: Viewer, *, limit: int = 50) -> list[PaymentView]:
+def payments_of(session: Session, viewer: Viewer, *, after: str = "", limit: int = 50) -> list[PaymentView]:
     """Return the newest payments first: the viewer's own, and all those for accounts with extended access.
 
     At basic access, which needs no proof that the account is the viewer's, other people's payments stay hidden.
+    `after` is the id of the last payment of the page before.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
     """
     subscriber_id = viewer.require_subscriber()
-    proved = [bill.account_id for bill in linked_bills(session, viewer) if bill.level is LinkLevel.EXTENDED]
-    return [_shown(*found) for found in repository.newest_payments(session, subscriber_id, proved, limit)]
+    linked = {bill.account_id: bill for bill in linked_bills(session, viewer)}
+    proved = [account_id for account_id, bill in linked.items() if bill.level is LinkLevel.EXTENDED]
+    newest = repository.newest_payments(session, subscriber_id, proved, after=after, limit=limit)
+    return [_shown(*found, linked.get(found[0].account_id)) for found in newest]
 
 
 def payment_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentView:
@@ -38,10 +41,10 @@ def payment_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentV
         raise Forbidden
     payment = found[0]
     # Who has connected the account may have been led to somebody's open payment of the same sum.
-    connected = {bill.account_id for bill in linked_bills(session, viewer)}
-    if payment.subscriber_id != subscriber_id and payment.account_id not in connected:
+    linked = next((bill for bill in linked_bills(session, viewer) if bill.account_id == payment.account_id), None)
+    if payment.subscriber_id != subscriber_id and linked is None:
         raise Forbidden
-    return _shown(*found)
+    return _shown(*found, linked)
 
 
 def payment_state(session: Session, payment_id: str) -> PaymentState:
@@ -69,11 +72,15 @@ def note_return(session: Session, payment_id: str) -> None:
         payment.returned_at = clock.now()
 
 
-def _shown(payment: Payment, account: PersonalAccount, provider: ServiceProvider) -> PaymentView:
+def _shown(
+    payment: Payment, account: PersonalAccount, provider: ServiceProvider, linked: LinkedBill | None
+) -> PaymentView:
     return view_of(
         payment,
         clock.now(),
         provider=provider.name,
         account_number=account.number_shown,
         time_zone=provider.time_zone,
+        link_id=linked.public_id if linked else "",
+        own_name=linked.own_name if linked else "",
     )

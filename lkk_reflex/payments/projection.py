@@ -106,6 +106,9 @@ class PaymentView:
     reference: str
     #: The gateway's page, while the payment waits to be paid.
     pay_url: str
+    #: The viewer's connection to the account and own name for it; empty when it is not connected now.
+    link_id: str
+    own_name: str
 
 
 def state_of(payment: Payment, now: datetime, account_number: str = "") -> PaymentState:
@@ -121,7 +124,16 @@ def state_of(payment: Payment, now: datetime, account_number: str = "") -> Payme
     )
 
 
-def view_of(payment: Payment, now: datetime, *, provider: str, account_number: str, time_zone: str) -> PaymentView:
+def view_of(
+    payment: Payment,
+    now: datetime,
+    *,
+    provider: str,
+    account_number: str,
+    time_zone: str,
+    link_id: str = "",
+    own_name: str = "",
+) -> PaymentView:
     """Show a payment to the payer."""
     is_payable = payment.status is PaymentStatus.PENDING and payment.review is None
     return PaymentView(
@@ -133,6 +145,8 @@ def view_of(payment: Payment, now: datetime, *, provider: str, account_number: s
         method=_METHODS.get(payment.method_type, payment.method_title),
         reference=rules.reference_of(payment.id),
         pay_url=payment.confirmation_url if is_payable else "",
+        link_id=link_id,
+        own_name=own_name,
     )
 
 

@@ -143,11 +143,18 @@ def open_payments(session: Session) -> Sequence[tuple[Payment, Shop]]:
 
 
 def newest_payments(
-    session: Session, subscriber_id: int, account_ids: Iterable[int], limit: int
+    session: Session, subscriber_id: int, account_ids: Iterable[int], *, after: str = "", limit: int
 ) -> Sequence[tuple[Payment, PersonalAccount, ServiceProvider]]:
-    """Return the newest payments that a subscriber has made, and all those for these accounts."""
+    """Return the newest payments that a subscriber has made, and all those for these accounts.
+
+    They begin behind the payment `after`; an empty one begins with the newest of all.
+    """
     visible = or_(col(Payment.subscriber_id) == subscriber_id, col(Payment.account_id).in_(list(account_ids)))
-    return session.exec(_with_accounts().where(visible).order_by(col(Payment.created_at).desc()).limit(limit)).all()
+    shown = _with_accounts().where(visible)
+    if last := session.get(Payment, after):
+        same_moment = and_(col(Payment.created_at) == last.created_at, col(Payment.id) < last.id)
+        shown = shown.where(or_(col(Payment.created_at) < last.created_at, same_moment))
+    return session.exec(shown.order_by(col(Payment.created_at).desc(), col(Payment.id).desc()).limit(limit)).all()
 
 
 def payment_with_account(session: Session, payment_id: str) -> tuple[Payment, PersonalAccount, ServiceProvider] | None:
