@@ -1,5 +1,6 @@
 """The composition root: the application, its pages, its routes and what runs beside it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
@@ -21,6 +22,7 @@ from lkk_reflex.server.delivery import delivery
 from lkk_reflex.server.event_limit import limit_events
 from lkk_reflex.server.framework_log import keep_values_out
 from lkk_reflex.server.health import database_answers, health_route
+from lkk_reflex.server.opening import until_it_answers
 from lkk_reflex.settings import get_settings
 from lkk_reflex.ui import layout
 
@@ -33,13 +35,25 @@ def routes() -> list[BaseRoute]:
     return [*own, demo_bank.mounted()] if settings.is_demo else own
 
 
+async def background(opening: asyncio.Task[bool], ending: asyncio.Event) -> None:
+    """Run the jobs once the port answers, because some of them speak to the demo's bank through it."""
+    await asyncio.wait([opening])
+    if not ending.is_set():
+        await jobs.run_jobs(ending)
+
+
 @asynccontextmanager
 async def beside() -> AsyncIterator[None]:
     """Hold the database, the demo's bank and the background jobs from the start of this process to its end."""
     with open_runtime(settings):
         async with demo_bank.running() if settings.is_demo else nullcontext():
-            with jobs.running():
-                yield
+            opening = asyncio.create_task(until_it_answers(settings.host, settings.port))
+            ending = asyncio.Event()
+            work = asyncio.create_task(background(opening, ending))
+            yield
+            ending.set()
+            opening.cancel()
+            await work
 
 
 app = rx.App(

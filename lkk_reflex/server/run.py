@@ -18,12 +18,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lkk_reflex.server.build import ensure_front_end
 from lkk_reflex.server.environment import PROJECT, serve_prebuilt
+from lkk_reflex.server.opening import until_it_answers
 from lkk_reflex.settings import Settings
 
 #: Where the framework looks for the application, too.
 _APPLICATION = "lkk_reflex.lkk_reflex"
 _CLOSE_SECONDS, _STOP_SECONDS = 1.0, 8.0
-_READY_TRIES, _READY_PAUSE_SECONDS = 600, 0.05
 
 
 class StartError(Exception):
@@ -120,16 +120,8 @@ def _exit_in_any_case() -> None:
 
 
 async def _when_it_answers(address: str, port: int, on_ready: Callable[[], None]) -> None:
-    for _ in range(_READY_TRIES):
-        with suppress(OSError):
-            reader, writer = await asyncio.open_connection(address, port)
-            writer.write(b"GET /ping HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-            answer = await reader.readline()
-            writer.close()
-            if b" 200" in answer:
-                on_ready()
-                return
-        await asyncio.sleep(_READY_PAUSE_SECONDS)
+    if await until_it_answers(address, port):
+        on_ready()
 
 
 def _free_address(settings: Settings) -> str:
