@@ -111,7 +111,9 @@ async def test_a_notification_while_somebody_else_is_asking_is_kept(post: Post, 
     assert desk.payment(payment_id).status is PaymentStatus.SUCCEEDED
 
 
-@pytest.mark.parametrize("order", [("payment.canceled", "payment.succeeded"), ("payment.succeeded", "payment.canceled")])
+@pytest.mark.parametrize(
+    "order", [("payment.canceled", "payment.succeeded"), ("payment.succeeded", "payment.canceled")]
+)
 async def test_the_order_of_notifications_does_not_matter(post: Post, desk: Desk, order: tuple[str, str]) -> None:
     payment_id = desk.pay()
     desk.gateway.pay(desk.gateway.only_id())
@@ -214,7 +216,9 @@ async def test_what_is_no_notification_is_refused(post: Post, body: bytes) -> No
     assert events() == []
 
 
-@pytest.mark.parametrize("metadata", [None, [], {"payment_ref": {"a": 1}}, {"payment_ref": "a\x00"}, {"payment_ref": "x" * 99}])
+@pytest.mark.parametrize(
+    "metadata", [None, [], {"payment_ref": {"a": 1}}, {"payment_ref": "a\x00"}, {"payment_ref": "x" * 99}]
+)
 async def test_a_strange_reference_is_ignored(post: Post, metadata: object) -> None:
     body = {"event": "payment.succeeded", "object": OBJECT | {"metadata": metadata}}
     assert await post.raw(json.dumps(body).encode()) == 200
