@@ -16,7 +16,7 @@ from lkk_reflex.identity.guard import AccessGate
 from lkk_reflex.identity.sessions import resolve_session
 from lkk_reflex.payments import routes as payments_routes
 from lkk_reflex.runtime import open_runtime
-from lkk_reflex.sandbox import demo_bank
+from lkk_reflex.sandbox import demo_bank, inbox
 from lkk_reflex.server import screens
 from lkk_reflex.server.delivery import delivery
 from lkk_reflex.server.event_limit import limit_events
@@ -32,7 +32,7 @@ settings = get_settings()
 def routes() -> list[BaseRoute]:
     """Return what the portal answers over HTTP beside its pages."""
     own: list[BaseRoute] = [health_route(database_answers), *identity_routes.routes, *payments_routes.routes()]
-    return [*own, demo_bank.mounted()] if settings.is_demo else own
+    return [*own, demo_bank.mounted(), *inbox.routes] if settings.is_demo else own
 
 
 async def background(opening: asyncio.Task[bool], ending: asyncio.Event) -> None:

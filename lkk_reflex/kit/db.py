@@ -22,9 +22,10 @@ SQLModel.metadata.naming_convention = {
 
 _BUSY_MILLISECONDS = 5000
 _PRAGMAS = (
+    # First, because switching to WAL waits for other processes that do the same.
+    f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}",
     "PRAGMA synchronous=FULL",
 )
 
@@ -133,7 +134,8 @@ def violates(error: IntegrityError, constraint: str) -> bool:
     `constraint` is a name by our convention, `uq_<table>_<column>_<column>`; SQLite reports columns instead of names.
     """
     text = str(error.orig)
-    if constraint in text:
+    # PostgreSQL quotes the name; without the quotes a name would also be found in a longer one.
+    if f'"{constraint}"' in text:
         return True
     _, _, rest = constraint.partition("_")
     reported = text.rpartition(": ")[2].split(", ")

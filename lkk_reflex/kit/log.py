@@ -9,13 +9,12 @@ SysExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | t
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 # What must never stand in a log, whatever a library puts there: tokens in URLs, cookies, credentials, phones, e-mails.
+_GIVEN = r"(['\"]?(?:=|: ?)['\"]?)"
 _SECRETS = (
-    (
-        re.compile(r"(?i)\b(token|ticket|link|code|password|api_id|psw|authorization|cookie)(=|: ?)[^\s&;,'\"]+"),
-        r"\1\2***",
-    ),
+    (re.compile(rf"(?i)\b(authorization|cookie){_GIVEN}[^\r\n'\"]+"), r"\1\2***"),
+    (re.compile(rf"(?i)\b(token|ticket|link|code|password|api_id|psw){_GIVEN}[^\s&;,'\"]+"), r"\1\2***"),
     (re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}"), "***@***"),
-    (re.compile(r"(?<!\d)(?:\+7|8)[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)"), "+7***"),
+    (re.compile(r"(?<!\d)(?:\+?7|8)[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)"), "+7***"),
 )
 
 
