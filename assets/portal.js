@@ -15,11 +15,12 @@
     const at = opener.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
     const right = document.documentElement.clientWidth - size.width - 16;
-    const below = at.bottom + GAP;
-    const fits = below + size.height <= innerHeight - GAP || at.top < size.height + GAP;
+    // Above, so that the field under its label stays in sight while the hint is read.
+    const isAbove = at.top >= size.height + 2 * GAP;
     const beside = tip.dataset.side === "right" && at.right + GAP <= right;
     const left = beside ? at.right + GAP : at.left + at.width / 2 - Math.min(size.width / 2, 40);
-    const top = beside ? at.top + (at.height - size.height) / 2 : fits ? below : at.top - size.height - GAP;
+    const over = isAbove ? at.top - size.height - GAP : Math.min(at.bottom + GAP, innerHeight - size.height - GAP);
+    const top = beside ? at.top + (at.height - size.height) / 2 : over;
     tip.style.left = `${Math.max(16, Math.min(left, right))}px`;
     tip.style.top = `${Math.max(GAP, top)}px`;
   };

@@ -21,6 +21,11 @@ def lines(*parts: rx.Component) -> rx.Component:
     return rx.el.div(*parts, class_name="stack stack-tight")
 
 
+def between(*parts: rx.Component) -> rx.Component:
+    """Set parts in one line, pushed apart while there is room. `between(rx.el.h3("К оплате"), amount(sum))`"""
+    return rx.el.div(*parts, class_name="row spread")
+
+
 def muted(*content: Text | rx.Component) -> rx.Component:
     """Say something of second rank in a smaller, paler line. `muted("к оплате до ", State.due_on)`"""
     return rx.el.p(*content, class_name="muted small")
@@ -39,7 +44,7 @@ def badge(text: Text, tone: Tone | rx.Var[str] = "info") -> rx.Component:
 def fact(
     name: Text, value: Text | rx.Component, *, total: bool = False, tip: rx.Component | None = None
 ) -> rx.Component:
-    """Pair a term with its value, for `facts`. `fact("Начислено", row.charged, tip=help_tip("bill.charged"))`"""
+    """Pair a term with its value, for `facts`. `fact("Пени", row.penalty, tip=help_tip("bill.penalty"))`"""
     return rx.el.div(
         rx.el.dt(name, *([tip] if tip else [])),
         rx.el.dd(value),

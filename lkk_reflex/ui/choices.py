@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from lkk_reflex.ui.buttons import Handler, Text
+from lkk_reflex.ui.buttons import Handler, Text, link
 from lkk_reflex.ui.forms import error_line
 
 
@@ -86,7 +86,8 @@ def picker(
         ),
         rx.el.input(
             type="search",
-            name=f"{name}-search",
+            id=f"{name}-search",
+            aria_describedby=f"{name}-error",
             placeholder=search_label,
             auto_complete="off",
             class_name="input picker-search",
@@ -98,4 +99,21 @@ def picker(
         id=name,
         class_name="field picker",
         aria_describedby=f"{name}-error",
+    )
+
+
+def chosen(label: Text, value: Text, change_href: str, *, note: Text = "") -> rx.Component:
+    """Repeat what was chosen a step before, with the way to choose again.
+
+    `chosen("Поставщик услуг", ConnectState.provider_name, "/cabinet/connect", note="вода, г. Рязань")`
+    """
+    change = rx.fragment("Изменить", rx.el.span(" выбор", class_name="sr-only"))
+    return rx.el.div(
+        rx.el.div(label, class_name="field-label"),
+        rx.el.div(
+            rx.el.span(rx.el.strong(value), rx.el.span(note, class_name="muted small")),
+            link(change, change_href, class_name="small"),
+            class_name="input chosen",
+        ),
+        class_name="field",
     )

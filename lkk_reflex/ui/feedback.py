@@ -42,6 +42,11 @@ def empty_state(icon_name: str, text: Text, *actions: rx.Component) -> rx.Compon
     return rx.el.div(icon(icon_name), rx.el.p(text), *actions, class_name="empty")
 
 
+def disclosure(summary: Text, *content: rx.Component) -> rx.Component:
+    """Hide what few need behind a line that opens it. `disclosure("Отключить счёт", rx.el.p(…), button(…))`"""
+    return rx.el.details(rx.el.summary(summary), *content, class_name="disclosure")
+
+
 def result_mark(tone: Tone) -> rx.Component:
     """Draw the big round mark of a result screen; the heading beside it says the same in words."""
     return rx.el.div(icon(_TONE_ICONS[tone]), class_name=f"mark {tone}")
@@ -91,7 +96,7 @@ def resend_button(
     """
     return WaitButton.create(
         rx.el.button(text, type="button", on_click=on_click, disabled=busy, class_name="button-text wait-ready"),
-        rx.el.span(text, " через ", rx.el.time(class_name="figures"), class_name="wait-text"),
+        rx.el.span(text, " через\u00a0", rx.el.time(class_name="figures"), class_name="wait-text"),
         seconds=seconds,
         restart=restart,
     )

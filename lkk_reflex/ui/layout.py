@@ -122,11 +122,12 @@ def cabinet_page(
     above: rx.Component | None = None,
     aside: rx.Component | None = None,
     lead: Text = "",
+    narrow: bool = False,
 ) -> rx.Component:
     """Frame a page of the cabinet: bottom bar on a phone, side bar from 900 px.
 
     `help_topic` is where «?» and «Справка» lead on the help page; `above` stands over the title, `aside` beside it,
-    `lead` below it.
+    `lead` below it; `narrow` keeps a form from growing wider than it can be read.
     `cabinet_page("Лицевые счета", accounts(), active="home", help_topic="pay")`
     """
     help_href = f"/help#{help_topic}" if help_topic else SECTIONS["help"].href
@@ -140,7 +141,14 @@ def cabinet_page(
         _skip_link(),
         rx.el.header(_brand("/cabinet"), help_link, class_name="top-bar"),
         _sections(active, help_href),
-        _main(title, children, above=above, aside=aside, lead=lead, class_name="page"),
+        _main(
+            title,
+            children,
+            above=above,
+            aside=aside,
+            lead=lead,
+            class_name="page page-narrow" if narrow else "page",
+        ),
         _footer(),
         class_name="cabinet",
     )

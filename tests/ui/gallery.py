@@ -5,7 +5,8 @@ import dataclasses
 import reflex as rx
 
 from lkk_reflex.help.components import help_tip
-from lkk_reflex.ui.amounts import amount, badge, card, fact, facts, lines, muted
+from lkk_reflex.identity.guard import access
+from lkk_reflex.ui.amounts import amount, badge, between, card, fact, facts, lines, muted
 from lkk_reflex.ui.buttons import actions, add_link, button, button_link, link, submit_button, text_button
 from lkk_reflex.ui.choices import Option, choice, choice_group, picker
 from lkk_reflex.ui.feedback import (
@@ -50,6 +51,7 @@ class GalleryState(rx.State):
     rows: rx.Field[list[PaymentRow]] = rx.field(default_factory=list)
 
     @rx.event
+    @access("public")
     async def load(self) -> None:
         """Fill the lists."""
         self.providers = [
@@ -65,6 +67,7 @@ class GalleryState(rx.State):
         self.ready = True
 
     @rx.event
+    @access("public")
     async def fail(self, data: dict[str, str]) -> None:
         """Refuse what was typed."""
         self.received = ",".join(f"{key}={value}" for key, value in sorted(data.items()))
@@ -73,6 +76,7 @@ class GalleryState(rx.State):
         self.refusal = "Не удалось подтвердить счёт. Проверьте номер. Если всё верно — напишите нам, поможем."
 
     @rx.event
+    @access("public")
     async def resend(self) -> None:
         """Pretend that a message was sent."""
         self.wait = 45
@@ -80,6 +84,7 @@ class GalleryState(rx.State):
         self.saved = "Код отправлен ещё раз"
 
     @rx.event
+    @access("public")
     async def toggle_busy(self) -> None:
         """Switch the progress on and off."""
         self.busy = not self.busy
@@ -191,10 +196,9 @@ def account_page() -> rx.Component:
         "Квартира на Ленина",
         rx.el.div(
             card(
-                rx.el.div(
-                    rx.el.div("К оплате до 15 декабря", help_tip("bill.amount_due"), class_name="row muted small"),
-                    rx.el.div("данные на 21.11, 18:00", help_tip("bill.data_as_of"), class_name="row muted small"),
-                    class_name="row spread",
+                between(
+                    rx.el.div(muted("К оплате до 15 декабря"), help_tip("bill.amount_due"), class_name="row"),
+                    rx.el.div(muted("данные на 21.11, 18:00"), help_tip("bill.data_as_of"), class_name="row"),
                 ),
                 amount("1 542,30 ₽"),
                 facts(
@@ -249,7 +253,7 @@ def pay_page() -> rx.Component:
             name="kind",
         ),
         card(
-            rx.el.div("К оплате", amount("1 954,60 ₽", middle=True), class_name="row spread"),
+            between(rx.el.span("К оплате"), amount("1 954,60 ₽", middle=True)),
             button("Оплатить 1 954,60 ₽", GalleryState.toggle_busy, busy=GalleryState.busy, main=True, full=True),
             rx.el.p("Карта или СБП, на защищённой странице ЮKassa", class_name="muted small"),
         ),

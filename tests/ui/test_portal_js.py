@@ -1,0 +1,196 @@
+"""The small script of every page, in a real browser with the real style sheet and no server behind."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+pytestmark = pytest.mark.browser
+
+_POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; form-action 'self'"
+_PAGE = """<!DOCTYPE html><html lang="ru"><head><title>Опыт</title>
+<link rel="stylesheet" href="/portal.css"><script src="/portal.js" defer></script></head><body>
+<main class="page"><form class="form" action="/sent" method="get">
+<button type="button" class="round" aria-label="Подсказка" data-tip="tip" popovertarget="tip"><span></span></button>
+<div id="tip" class="tip" role="tooltip" popover="auto">Номер стоит рядом с фамилией.</div>
+<fieldset class="field picker"><button type="button" class="button-text picker-change">Изменить</button>
+<input type="search" aria-label="Найти" class="input picker-search" data-filter="list">
+<div class="picker-list" id="list">
+<label class="choice"><input type="radio" name="provider" value="1"><span>Горводоканал</span></label>
+<label class="choice"><input type="radio" name="provider" value="2"><span>УК Тёплый дом</span></label></div>
+<p class="picker-none" hidden>Ничего не нашлось</p></fieldset>
+<div class="with-button"><input type="password" id="password" class="input" aria-label="Пароль" value="abc12">
+<button type="button" class="button-text" data-reveal="password"><span class="reveal-show">Показать</span>
+<span class="reveal-hide">Скрыть</span></button></div>
+<wait-button seconds="0" restart="0"><button type="button" class="wait-ready">Ещё раз</button>
+<span class="wait-text">через&nbsp;<time></time></span></wait-button>
+<button class="button">Отправить</button></form><p id="outside">Рядом</p></main></body></html>"""
+
+
+def _answer(route: Route) -> None:
+    name = route.request.url.rsplit("/", 1)[-1]
+    if name in ("portal.css", "portal.js"):
+        route.fulfill(path=ASSETS / name)
+    elif name == "":
+        route.fulfill(body=_PAGE, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _POLICY})
+    else:
+        route.fulfill(status=204)
+
+
+def _opened(browser: Browser, *, has_touch: bool = False) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=has_touch)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+    page.route("**/*", _answer)
+    page.goto("http://portal.invalid/")
+    yield page
+    assert complaints == []
+    context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    yield from _opened(browser)
+
+
+@pytest.fixture
+def touch_page(browser: Browser) -> Iterator[Page]:
+    yield from _opened(browser, has_touch=True)
+
+
+@pytest.fixture
+def tip(page: Page) -> Locator:
+    return page.get_by_role("tooltip")
+
+
+def _opener(page: Page) -> Locator:
+    return page.get_by_role("button", name="Подсказка")
+
+
+def test_hint_opens_on_hover_and_stays_while_the_pointer_is_on_it(page: Page, tip: Locator) -> None:
+    _opener(page).hover()
+    expect(tip).to_be_visible()
+    tip.hover()
+    page.wait_for_timeout(400)
+    expect(tip).to_be_visible()
+    page.locator("#outside").hover()
+    expect(tip).to_be_hidden()
+
+
+def test_hint_closes_by_escape_without_moving_the_pointer(page: Page, tip: Locator) -> None:
+    _opener(page).hover()
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+
+
+def test_hint_opens_for_a_keyboard_and_closes_when_it_goes_on(page: Page, tip: Locator) -> None:
+    page.keyboard.press("Tab")
+    expect(_opener(page)).to_be_focused()
+    expect(tip).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(tip).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(tip).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(tip).to_be_hidden()
+
+
+def test_clicked_hint_stays_until_a_click_elsewhere(page: Page, tip: Locator) -> None:
+    _opener(page).click()
+    expect(tip).to_be_visible()
+    expect(_opener(page)).to_have_attribute("aria-expanded", "true")
+    page.locator("#outside").hover()
+    page.wait_for_timeout(400)
+    expect(tip).to_be_visible()
+    page.locator("#outside").click()
+    expect(tip).to_be_hidden()
+    expect(_opener(page)).to_have_attribute("aria-expanded", "false")
+
+
+def test_hint_opens_and_closes_by_touch(touch_page: Page) -> None:
+    hint = touch_page.get_by_role("tooltip")
+    _opener(touch_page).tap()
+    expect(hint).to_be_visible()
+    touch_page.locator("#outside").tap()
+    expect(hint).to_be_hidden()
+
+
+def test_hint_never_leaves_the_screen(page: Page, tip: Locator) -> None:
+    _opener(page).click()
+    box = tip.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert box["y"] >= 0
+
+
+def test_password_is_shown_on_request_and_hidden_when_sent(page: Page) -> None:
+    field = page.get_by_label("Пароль")
+    page.get_by_role("button", name="Показать").click()
+    expect(field).to_have_attribute("type", "text")
+    expect(page.get_by_role("button", name="Скрыть")).to_be_visible()
+    page.get_by_role("button", name="Отправить").click()
+    expect(field).to_have_attribute("type", "password")
+
+
+def test_double_click_sends_a_form_once(page: Page) -> None:
+    page.evaluate("window.sent = 0; document.forms[0].addEventListener('submit', () => window.sent++)")
+    page.get_by_role("button", name="Отправить").dblclick()
+    assert page.evaluate("window.sent") == 1
+
+
+def test_changed_form_can_be_sent_again_at_once(page: Page) -> None:
+    page.evaluate("window.sent = 0; document.forms[0].addEventListener('submit', () => window.sent++)")
+    page.get_by_role("button", name="Отправить").click()
+    page.get_by_label("Пароль").fill("abc123")
+    page.get_by_role("button", name="Отправить").click()
+    assert page.evaluate("window.sent") == 2
+
+
+def test_list_is_searched_without_regard_to_case_and_yo(page: Page) -> None:
+    page.get_by_label("Найти").fill("ТЕПЛЫЙ")
+    expect(page.get_by_text("Горводоканал")).to_be_hidden()
+    expect(page.get_by_text("УК Тёплый дом")).to_be_visible()
+    page.get_by_label("Найти").fill("газ")
+    expect(page.get_by_text("Ничего не нашлось")).to_be_visible()
+
+
+def test_chosen_line_stays_alone_until_a_change_is_asked_for(page: Page) -> None:
+    page.get_by_text("Горводоканал").click()
+    expect(page.get_by_text("УК Тёплый дом")).to_be_hidden()
+    page.get_by_role("button", name="Изменить").click()
+    expect(page.get_by_text("УК Тёплый дом")).to_be_visible()
+    expect(page.get_by_label("Найти")).to_be_focused()
+
+
+def test_arrow_keys_walk_the_list_and_enter_settles_the_choice(page: Page) -> None:
+    page.get_by_label("Найти").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_text("Горводоканал")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Горводоканал")).to_be_hidden()
+    expect(page.get_by_text("УК Тёплый дом")).to_be_visible()
+
+
+def test_repeat_button_appears_when_the_seconds_are_over(page: Page) -> None:
+    again = page.get_by_role("button", name="Ещё раз")
+    expect(again).to_be_visible()
+    page.locator("wait-button").evaluate("element => element.setAttribute('seconds', '2')")
+    expect(again).to_be_hidden()
+    expect(page.locator("time")).to_have_text("0:02")
+    expect(again).to_be_visible()
+
+
+def test_same_wait_starts_anew_after_another_message(page: Page) -> None:
+    waiting = page.locator("wait-button")
+    waiting.evaluate("element => element.setAttribute('seconds', '1')")
+    expect(page.get_by_role("button", name="Ещё раз")).to_be_visible()
+    waiting.evaluate("element => element.setAttribute('restart', '1')")
+    expect(page.get_by_role("button", name="Ещё раз")).to_be_hidden()
