@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from lkk_reflex.identity import upkeep
 from lkk_reflex.kit import lease, rate_limit, wake
-from lkk_reflex.kit.db import bound_engine, unit_of_work
+from lkk_reflex.kit.db import bound_engine, reading, unit_of_work
 from lkk_reflex.kit.log import report_fault
 from lkk_reflex.notifications import sending
 from lkk_reflex.notifications.senders.chosen import senders_of
@@ -52,7 +52,7 @@ def _purge() -> None:
 
 
 def _raise_alarms() -> None:
-    with unit_of_work() as session:
+    with reading() as session:
         alarms.report(session)
 
 
@@ -66,31 +66,47 @@ JOBS: tuple[Job, ...] = (
 )
 
 
+class Crew:
+    """The threads that do the jobs, one for each."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs, self._ending = jobs, threading.Event()
+        # Daemon threads, so that a question to a slow gateway does not hold up the end of the process.
+        self._threads = [
+            threading.Thread(target=_repeat, args=(job, self._ending), name=f"job {job.name}", daemon=True)
+            for job in jobs
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the jobs, waiting a little for what is going on."""
+        self._ending.set()
+        for job in self._jobs:
+            wake.ring(job.name)
+        deadline = time.monotonic() + _STOP_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
 async def run_jobs(stop: asyncio.Event, jobs: Sequence[Job] = JOBS) -> None:
     """Run all jobs, each in a thread of its own, until `stop` is set; a job that fails goes on next time."""
-    with running(jobs):
+    crew = Crew(jobs)
+    try:
         await stop.wait()
+    finally:
+        # Not on the event loop: a job may be waiting for an answer of the demo's bank, which lives on it.
+        await asyncio.to_thread(crew.stop)
 
 
 @contextmanager
 def running(jobs: Sequence[Job] = JOBS) -> Iterator[None]:
     """Run all jobs for the length of the block."""
-    ending = threading.Event()
-    # Daemon threads, so that a question to a slow gateway does not hold up the end of the process.
-    threads = [
-        threading.Thread(target=_repeat, args=(job, ending), name=f"job {job.name}", daemon=True) for job in jobs
-    ]
-    for thread in threads:
-        thread.start()
+    crew = Crew(jobs)
     try:
         yield
     finally:
-        ending.set()
-        for job in jobs:
-            wake.ring(job.name)
-        deadline = time.monotonic() + _STOP_SECONDS
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+        crew.stop()
 
 
 def run_once(job: Job) -> None:
