@@ -9,6 +9,9 @@ from typing import Self
 PACKAGE = "lkk_reflex"
 ROOT = Path(__file__).resolve().parents[2]
 
+#: A slice with many pages names its rooms by page: `home_state` is a state as `state` is.
+_ROOMS_BY_ENDING = {"page": "pages", "state": "state", "components": "components", "projection": "projection"}
+
 
 @dataclass(frozen=True)
 class Import:
@@ -38,8 +41,10 @@ class Module:
 
     @property
     def room(self) -> str:
-        """The last name: `rules` in `lkk_reflex.payments.rules`."""
-        return self.name.rpartition(".")[2]
+        """The last name: `rules` in `lkk_reflex.payments.rules`; `home_page` in the cabinet is one of its pages."""
+        last = self.name.rpartition(".")[2]
+        _, _, ending = last.rpartition("_")
+        return _ROOMS_BY_ENDING.get(ending, last) if ending != last else last
 
     def imports(self) -> list[Import]:
         """Return every import, those inside functions and for types only too."""
