@@ -7,7 +7,7 @@ from lkk_reflex.accounts.statements import LinkedBill, linked_bills
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
-from lkk_reflex.payments import repository, rules
+from lkk_reflex.payments import repository
 from lkk_reflex.payments.models import Payment
 from lkk_reflex.payments.projection import PaymentState, PaymentView, state_of, view_of
 
@@ -62,13 +62,15 @@ def payment_state(session: Session, payment_id: str) -> PaymentState:
 def note_return(session: Session, payment_id: str) -> None:
     """Remember that the payer is back from the gateway's page; from now on it is asked often again.
 
+    Who waits for the address of that page has not been there yet.
+
     Raises:
         Forbidden: when there is no such payment.
     """
     payment = repository.lock_payment(session, payment_id)
     if payment is None:
         raise Forbidden
-    if payment.returned_at is None and payment.status in rules.OPEN:
+    if payment.returned_at is None and payment.confirmation_url:
         payment.returned_at = clock.now()
 
 

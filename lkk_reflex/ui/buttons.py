@@ -38,10 +38,12 @@ def link(
     return rx.el.a(content, href=href, class_name=class_name, custom_attrs=extra)
 
 
-def button_link(text: Text, href: Text, *, main: bool = False, full: bool = False, icon_name: str = "") -> rx.Component:
+def button_link(
+    text: Text, href: Text, *, main: bool = False, full: bool = False, icon_name: str = "", reload: bool = False
+) -> rx.Component:
     """Lead to another page by what looks like a button. `button_link("Оплатить онлайн", "/pay/7", main=True)`"""
     content = rx.fragment(icon(icon_name, small=True), text) if icon_name else text
-    return link(content, href, class_name=_classes(main=main, full=full))
+    return link(content, href, class_name=_classes(main=main, full=full), reload=reload)
 
 
 def button(

@@ -1,0 +1,96 @@
+"""The page of one payment: works without a sign-in, because the bank's application may open another browser."""
+
+import reflex as rx
+
+from lkk_reflex.cabinet.return_state import ReturnState
+from lkk_reflex.help.components import help_tip
+from lkk_reflex.ui.amounts import amount, card, fact, facts, muted
+from lkk_reflex.ui.buttons import actions, button, button_link
+from lkk_reflex.ui.feedback import empty_state, result_mark, skeleton
+from lkk_reflex.ui.layout import Page, public_page
+from lkk_reflex.ui.leaving import leave_page
+
+
+def return_page() -> rx.Component:
+    """Show where the payment stands, with the one thing to do next."""
+    return public_page(
+        ReturnState.view.heading,
+        rx.cond(
+            ReturnState.stage == "missing",
+            _missing(),
+            rx.cond(ReturnState.stage == "loading", _waiting(), _result()),
+        ),
+        leave_page(ReturnState.leave_to),
+    )
+
+
+def _result() -> rx.Component:
+    view = ReturnState.view
+    return card(
+        rx.el.div(
+            _mark(),
+            amount(view.amount),
+            rx.el.div(muted(view.text), help_tip("pay.state"), class_name="row centered"),
+            class_name="result",
+            role="status",
+        ),
+        rx.cond(view.is_known, _facts()),
+        _next_step(),
+        rx.cond(
+            view.is_known,
+            actions(button_link("История платежей", "/payments"), _home("/cabinet")),
+            actions(_home("/")),
+        ),
+    )
+
+
+def _mark() -> rx.Component:
+    tone = ReturnState.view.tone
+    return rx.cond(
+        tone == "good",
+        result_mark("good"),
+        rx.cond(tone == "bad", result_mark("bad"), result_mark("warn")),
+    )
+
+
+def _facts() -> rx.Component:
+    view = ReturnState.view
+    return facts(
+        fact("Платёж", "№ " + view.number),
+        rx.cond(view.method != "", fact("Способ", view.method)),
+        fact("Дата", view.at),
+    )
+
+
+def _next_step() -> rx.Component:
+    """Offer what the state asks for: to pay, to look again, to pay anew."""
+    view = ReturnState.view
+    return rx.fragment(
+        rx.cond(
+            view.pay_url != "",
+            rx.el.div(
+                muted("Ещё не заплатили? Страница оплаты открыта около часа."),
+                button_link("Перейти к оплате", view.pay_url, full=True, reload=True),
+                class_name="stack stack-tight",
+            ),
+        ),
+        rx.cond(view.again_href != "", button_link("Оплатить снова", view.again_href, main=True, full=True)),
+        rx.cond(ReturnState.is_waiting_longer, button("Проверить ещё раз", ReturnState.follow, full=True)),
+    )
+
+
+def _home(href: str) -> rx.Component:
+    return button_link("На главную", href, main=True)
+
+
+def _missing() -> rx.Component:
+    return card(
+        empty_state("card", "Такого платежа нет. Проверьте адрес или откройте историю платежей.", _home("/cabinet"))
+    )
+
+
+def _waiting() -> rx.Component:
+    return skeleton("title", "amount", "line", "line", "line", "button")
+
+
+PAGES = [Page("/pay/return/[payment]", "Результат оплаты", return_page, on_load=ReturnState.follow)]

@@ -1,0 +1,55 @@
+"""What the page of one payment shows: ready-to-show values, the account only to those who may know it."""
+
+from dataclasses import dataclass, replace
+
+from lkk_reflex.payments.projection import PaymentState, PaymentView, Tone
+
+#: Tones of payments in the words of the building blocks.
+UI_TONES = {Tone.WAITING: "info", Tone.GOOD: "good", Tone.BAD: "bad", Tone.REVIEW: "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """One payment. Everything from `is_known` down is empty for a stranger."""
+
+    heading: str = "Оплата"
+    amount: str = ""
+    text: str = ""
+    tone: str = "info"
+    #: Nothing more comes by itself.
+    is_over: bool = False
+    #: The viewer may know whose payment it is.
+    is_known: bool = False
+    number: str = ""
+    method: str = ""
+    at: str = ""
+    #: The gateway's page, while the payment waits to be paid.
+    pay_url: str = ""
+    #: Where to try again after a final refusal.
+    again_href: str = ""
+
+
+def stranger_view(state: PaymentState) -> ReturnView:
+    """Show the sum and the state to whoever has the address of the page."""
+    return ReturnView(
+        heading="Оплата прошла" if state.tone is Tone.GOOD else state.title,
+        amount=state.amount,
+        text="зачислено на лицевой счёт" if state.tone is Tone.GOOD else state.text,
+        tone=UI_TONES[state.tone],
+        is_over=state.is_over,
+    )
+
+
+def payer_view(payment: PaymentView) -> ReturnView:
+    """Show all of a payment to the payer."""
+    state, shared = payment.state, stranger_view(payment.state)
+    return replace(
+        shared,
+        text=f"зачислено на счёт № {payment.account}" if state.tone is Tone.GOOD else state.text,
+        is_known=True,
+        number=payment.reference,
+        method=payment.method,
+        at=payment.at,
+        pay_url=payment.pay_url,
+        again_href=f"/pay/{payment.link_id}" if state.may_try_again and payment.link_id else "",
+    )

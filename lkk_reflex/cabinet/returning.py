@@ -1,0 +1,64 @@
+"""Following one payment on its page: what the viewer may see of it, and asking the gateway while it is open."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from sqlmodel import Session
+
+from lkk_reflex.cabinet.return_projection import ReturnView, payer_view, stranger_view
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.bridge import outside, read, write
+from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.payments import history
+from lkk_reflex.payments.watch import Asker, advance
+
+_PAYMENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+#: How long the page follows the payment by itself.
+_WATCH_SECONDS = 125.0
+_LOOK_SECONDS = 1.0
+#: The gateway itself is asked no oftener; `watch.advance` holds it against all pages together.
+_ASK_SECONDS = 3.0
+#: Longer than any question to the gateway takes.
+_ASK_PATIENCE_SECONDS = 60.0
+
+
+def result(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
+    """Return a payment as this viewer may see it: everybody the sum and the state, the payer all of it.
+
+    Raises:
+        Forbidden: when there is no such payment.
+    """
+    if not _PAYMENT_ID.fullmatch(payment_id):
+        raise Forbidden
+    with suppress(Forbidden, SignInRequired):
+        return payer_view(history.payment_of(session, viewer, payment_id=payment_id))
+    return stranger_view(history.payment_state(session, payment_id))
+
+
+async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
+    """Yield a payment whenever it looks different, until nothing more comes or the page's patience ends.
+
+    Raises:
+        Forbidden: when there is no such payment.
+    """
+    shown = await read(result, viewer, payment_id=payment_id)
+    await write(history.note_return, payment_id)
+    yield shown
+    ends, asking = time.monotonic() + _WATCH_SECONDS, None
+    asked_at = 0.0
+    while not shown.is_over and time.monotonic() < ends:
+        if (asking is None or asking.done()) and time.monotonic() - asked_at >= _ASK_SECONDS:
+            asking, asked_at = asyncio.ensure_future(_ask(payment_id)), time.monotonic()
+        await asyncio.sleep(_LOOK_SECONDS)
+        seen = await read(result, viewer, payment_id=payment_id)
+        if seen != shown:
+            shown = seen
+            yield shown
+
+
+async def _ask(payment_id: str) -> None:
+    await outside(lambda: advance(payment_id, Asker.RETURN_PAGE), patience=_ASK_PATIENCE_SECONDS)
