@@ -34,7 +34,8 @@ _SYSTEM = Viewer.system()
 class _Speaking(TyperGroup):
     """Ends every expected failure with a sentence and an exit code instead of a trace."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    # Typer keeps its base class to itself, so the argument can be named by its public child alone.
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
         """Run the command."""
         try:
             return super().invoke(ctx)

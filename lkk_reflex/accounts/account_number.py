@@ -15,7 +15,7 @@ _SPACES = re.compile(r"\s+")
 _DASHES = re.compile(r"[-\u2010-\u2015\u2212]")
 _UNIFIED = re.compile(r"(\d{2})([А-ЯA-Z]{2})(\d{6})(?:-?\d{2})?")
 _BIC = re.compile(r"0[14]\d{7}")
-_ANY_NUMBER = re.compile(r"[0-9A-ZА-ЯЁ][0-9A-ZА-ЯЁ/.\-]{0,29}")
+_ANY_NUMBER = re.compile(r"[0-9A-ZА-ЯЁ][0-9A-ZА-ЯЁ/\-]{0,29}")
 #: Letters that look alike: ЕЛС is written with Cyrillic ones, keyboards offer both.
 _LOOK_ALIKE = str.maketrans("ABCEHKMOPTXY", "АВСЕНКМОРТХУ")
 

@@ -106,7 +106,7 @@ def rename(session: Session, viewer: Viewer, *, public_id: str, own_name: str) -
         OwnNameTooLong: more than 60 characters.
     """
     link = _own(session, viewer, public_id)
-    bare = "".join(sign for sign in " ".join(own_name.split()) if sign.isprintable())
+    bare = " ".join("".join(sign if sign.isprintable() else " " for sign in own_name).split())
     if len(bare) > OWN_NAME_LIMIT:
         raise OwnNameTooLong(limit=OWN_NAME_LIMIT)
     link.own_name = bare

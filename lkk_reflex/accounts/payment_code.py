@@ -47,7 +47,8 @@ class PaymentCode:
 
 def is_payment_code(text: str) -> bool:
     """Tell whether the text begins as a payment code does."""
-    return text.strip("\ufeff \t\r\n").upper().startswith(_MARK)
+    bare = text.strip("\ufeff \t\r\n")
+    return len(bare) >= _HEAD and bare.upper().startswith(_MARK)
 
 
 def decode(data: bytes) -> str:
@@ -69,7 +70,7 @@ def parse(text: str) -> PaymentCode:
         ValueError: when the text is no payment code.
     """
     bare = text.strip("\ufeff \t\r\n")
-    if not is_payment_code(bare) or len(bare) < _HEAD:
+    if not is_payment_code(bare):
         raise ValueError("not a payment code")
     separator = bare[_HEAD - 1]
     pairs = (part.partition("=") for part in bare[_HEAD:].split(separator))

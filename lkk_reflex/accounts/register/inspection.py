@@ -135,7 +135,9 @@ def _best_encoding(data: bytes) -> str:
     scored = {encoding: _score(data.decode(encoding, "replace")) for encoding in OLD_ENCODINGS}
     best = max(scored, key=lambda encoding: scored[encoding])
     if scored[best] <= 0:
-        raise RegisterUnreadable(reason="не удалось распознать кодировку. Сохраните файл в UTF-8.")
+        raise RegisterUnreadable(
+            reason="не удалось распознать кодировку. Сохраните файл в UTF-8 или назовите её: --encoding."
+        )
     return best
 
 

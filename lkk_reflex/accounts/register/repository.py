@@ -49,9 +49,9 @@ _staged = Table(
     Column("period", Integer),
     Column("closing", BigInteger),
     Column("service", String(120)),
-    Column("unit", String(20)),
-    Column("volume", String(24)),
-    Column("tariff", String(24)),
+    Column("unit", String(20), server_default=""),
+    Column("volume", String(24), server_default=""),
+    Column("tariff", String(24), server_default=""),
     *(Column(name, BigInteger) for name in PART_COLUMNS),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
@@ -132,7 +132,8 @@ def repeated_lines(session: Session) -> dict[int, int]:
     first = func.min(_s.line).label("first")
     groups = select(_s.number, _s.period, first).group_by(_s.number, _s.period).having(func.count() > 1).subquery()
     same = (_s.number == groups.c.number) & (_s.period == groups.c.period)
-    return dict(_run(session, select(_s.line, groups.c.first).join(groups, same)).tuples().all())
+    rows = _run(session, select(_s.line, groups.c.first).join(groups, same))
+    return {row[0]: row[1] for row in rows}
 
 
 def unbalanced_lines(session: Session) -> list[Unbalanced]:
