@@ -8,7 +8,15 @@ import reflex as rx
 from starlette.routing import BaseRoute
 
 from lkk_reflex import jobs
-from lkk_reflex.cabinet import documents, pay_page, payments_page, return_page
+from lkk_reflex.cabinet import (
+    account_page,
+    connect_page,
+    documents,
+    home_page,
+    pay_page,
+    payments_page,
+    return_page,
+)
 from lkk_reflex.help import pages as help_pages
 from lkk_reflex.identity import routes as identity_routes
 from lkk_reflex.identity.cookies import cookie_names
@@ -65,8 +73,18 @@ app = rx.App(
     hydrate_fallback=screens.loading,
     backend_exception_handler=screens.on_handler_fault,
 )
-for page in [*help_pages.PAGES, *documents.PAGES, *pay_page.PAGES, *return_page.PAGES, *payments_page.PAGES]:
-    page.add_to(app)
+for pages in (
+    help_pages,
+    documents,
+    home_page,
+    connect_page,
+    account_page,
+    pay_page,
+    return_page,
+    payments_page,
+):
+    for page in pages.PAGES:
+        page.add_to(app)
 app.api_transformer = delivery(settings, routes, app)
 app.register_lifespan_task(beside)
 app.add_middleware(AccessGate(resolve_session, cookie_names(is_https=settings.is_https)))

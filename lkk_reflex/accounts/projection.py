@@ -1,58 +1,158 @@
 """What of an account goes to the browser: ready-to-show text, nothing personal at basic access."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from lkk_reflex.accounts.masking import mask_address
-from lkk_reflex.accounts.models import LinkLevel
+from lkk_reflex.accounts.models import Bill, LinkLevel, ServiceKind
 from lkk_reflex.accounts.repository import LinkedBill
-from lkk_reflex.accounts.rules import balance
+from lkk_reflex.accounts.rules import Balance, BalanceKind, balance, day_and_month
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
+
+Tone = Literal["info", "good", "warn", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
 class AccountCard:
     """One account as the cabinet shows it."""
 
-    public_id: str
+    public_id: str = ""
     #: The person's own name for it, else the provider.
-    title: str
-    provider: str
+    title: str = ""
+    own_name: str = ""
+    provider: str = ""
     #: `water`, `gas`…: decides the icon.
-    kind: str
-    number: str
-    address: str
-    period: str
+    kind: str = ""
+    number: str = ""
+    address: str = ""
+    period: str = ""
     #: `1 542,30 ₽`: the debt or the overpayment, without a sign; `balance_kind` says which.
-    amount: str
+    amount: str = ""
     #: `unknown`, `clear`, `overpaid`, `due`, `overdue`.
-    balance_kind: str
-    balance_text: str
-    #: `01.11.2026, 18:00` in the provider's time zone; empty before the first bill.
-    data_as_of: str
-    is_payable: bool
+    balance_kind: str = ""
+    #: What answers "how much" at one glance: `1 542,30 ₽`, `Переплата 120,00 ₽`.
+    headline: str = ""
+    #: True when the headline is a sum alone, without words.
+    is_sum: bool = True
+    #: How the account stands in a word or two, and the tone of it.
+    badge: str = ""
+    tone: Tone = "info"
+    #: What follows the sum: `к оплате до 15 ноября`.
+    note: str = ""
+    #: `данные на 21.11, 18:00` in the provider's time zone, with the year if it is another one.
+    data_as_of: str = ""
+    #: `до 15 ноября`; empty when nothing is owed.
+    due_on: str = ""
+    #: Number and address in one line.
+    where: str = ""
+    is_payable: bool = False
+    #: Everything is shown, because the account was proved to be the viewer's.
+    is_extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BillFact:
+    """One part of a bill: `Начислено`, `1 542,30`."""
+
+    name: str
+    value: str
+
+
+class _Words(NamedTuple):
+    """How one kind of balance is said; `{due_on}` and `{text}` are filled in."""
+
+    badge: str
+    tone: Tone
+    headline: str
+    note: str
+
+
+#: What a provider of a kind supplies.
+KIND_LABELS: Mapping[ServiceKind, str] = {
+    ServiceKind.WATER: "вода",
+    ServiceKind.GAS: "газ",
+    ServiceKind.HEAT: "отопление",
+    ServiceKind.POWER: "электричество",
+    ServiceKind.HOUSING: "содержание жилья",
+}
+
+_WORDS: Mapping[BalanceKind, _Words] = {
+    BalanceKind.UNKNOWN: _Words("Ждём данные", "info", "{text}", "сумма появится, когда её передаст поставщик"),
+    BalanceKind.CLEAR: _Words("Оплачено", "good", "{amount}", "всё оплачено, спасибо"),
+    BalanceKind.OVERPAID: _Words("Оплачено", "good", "Переплата {amount}", "спишем в счёт следующих начислений"),
+    BalanceKind.DUE: _Words("Не оплачено", "warn", "{amount}", "к оплате {due_on}"),
+    BalanceKind.OVERDUE: _Words("{text}", "bad", "{amount}", "к оплате {due_on}"),
+}
 
 
 def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountCard:
     """Make the card; `due` is what is to be paid now (None before the first bill)."""
     zone = ZoneInfo(bill.time_zone)
-    today: date = now.astimezone(zone).date()
+    today = now.astimezone(zone).date()
     state = balance(due, bill.due_on, today)
     owed = due or Money.zero()
-    moment = bill.counts_payments_until
+    amount = str(Money(abs(owed.kopecks)))
+    due_on = f"до {day_and_month(bill.due_on, today)}" if bill.due_on else ""
+    words = _said(state, amount, due_on)
+    is_extended = bill.level is LinkLevel.EXTENDED
+    address = bill.address if is_extended else mask_address(bill.address)
     return AccountCard(
         public_id=bill.public_id,
         title=bill.own_name or bill.provider_name,
+        own_name=bill.own_name,
         provider=bill.provider_name,
         kind=bill.provider_kind,
         number=bill.number_shown,
-        address=bill.address if bill.level is LinkLevel.EXTENDED else mask_address(bill.address),
+        address=address,
         period=BillingPeriod.from_key(bill.period).label if bill.period else "",
-        amount=str(Money(abs(owed.kopecks))),
+        amount=amount,
         balance_kind=state.kind,
-        balance_text=state.text,
-        data_as_of=moment.astimezone(zone).strftime("%d.%m.%Y, %H:%M") if moment else "",
+        headline=words.headline,
+        is_sum=words.headline == amount,
+        badge=words.badge,
+        tone=words.tone,
+        note=words.note,
+        data_as_of=_as_of(bill.counts_payments_until, zone, today),
+        due_on=due_on if owed > Money.zero() else "",
+        where=" · ".join(filter(None, (f"№ {bill.number_shown}", address))),
         is_payable=owed > Money.zero(),
+        is_extended=is_extended,
     )
+
+
+def bill_facts(bill: Bill) -> list[BillFact]:
+    """Return the parts of a bill that its register had, in the order of a paper bill."""
+    paid = -Money(bill.paid_kopecks) if bill.paid_kopecks is not None else None
+    parts = (
+        ("На начало месяца", _money(bill.opening_kopecks)),
+        ("Начислено", _money(bill.charged_kopecks)),
+        ("Перерасчёт", _money(bill.recalculated_kopecks) or None),
+        ("Льготы", -Money(bill.conceded_kopecks) if bill.conceded_kopecks else None),
+        ("Оплачено", paid),
+        ("Пени", _money(bill.penalty_kopecks)),
+    )
+    return [BillFact(name, value.figures()) for name, value in parts if value is not None]
+
+
+def _money(kopecks: int | None) -> Money | None:
+    return None if kopecks is None else Money(kopecks)
+
+
+def _said(state: Balance, amount: str, due_on: str) -> _Words:
+    values = {"text": state.text, "amount": amount, "due_on": due_on}
+    words = _WORDS[state.kind]
+    return words._replace(
+        badge=words.badge.format(**values), headline=words.headline.format(**values), note=words.note.format(**values)
+    )
+
+
+def _as_of(moment: datetime | None, zone: ZoneInfo, today: date) -> str:
+    if moment is None:
+        return ""
+    local = moment.astimezone(zone)
+    day = local.strftime("%d.%m" if local.year == today.year else "%d.%m.%Y")
+    return f"данные на {day}, {local:%H:%M}"

@@ -1,11 +1,11 @@
-"""The home of the cabinet: every connected account with what is to be paid now."""
+"""What the cabinet shows of connected accounts: all of them with what is to be paid now, and one in detail."""
 
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from lkk_reflex.accounts.projection import AccountCard, account_card
-from lkk_reflex.accounts.statements import due_now, linked_bill, linked_bills, moments_of
+from lkk_reflex.accounts.projection import AccountCard, BillFact, account_card, bill_facts
+from lkk_reflex.accounts.statements import bills_of, due_now, linked_bill, linked_bills, moments_of
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.money import Money
@@ -20,6 +20,15 @@ class CabinetHome:
     #: Sum of the debts of all accounts; overpayments of one account do not pay another.
     total_due: str
     has_debt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetails:
+    """What the page of one account shows."""
+
+    card: AccountCard
+    #: The parts of the newest bill; none at basic access.
+    facts: tuple[BillFact, ...]
 
 
 def cabinet_home(session: Session, viewer: Viewer) -> CabinetHome:
@@ -47,3 +56,14 @@ def account_now(session: Session, viewer: Viewer, *, public_id: str) -> AccountC
     bill = linked_bill(session, viewer, public_id=public_id)
     due = due_now(bill, credited_after(session, moments_of([bill])))
     return account_card(bill, due, clock.now())
+
+
+def account_details(session: Session, viewer: Viewer, *, public_id: str) -> AccountDetails:
+    """Return one account of the viewer, with the parts of its newest bill if it was proved to be the viewer's.
+
+    Raises:
+        SignInRequired, Forbidden: as `account_now`.
+    """
+    card = account_now(session, viewer, public_id=public_id)
+    bills = bills_of(session, viewer, public_id=public_id) if card.is_extended else ()
+    return AccountDetails(card, tuple(bill_facts(bills[0])) if bills else ())

@@ -86,8 +86,6 @@ def picker(
         ),
         rx.el.input(
             type="search",
-            id=f"{name}-search",
-            aria_describedby=f"{name}-error",
             placeholder=search_label,
             auto_complete="off",
             class_name="input picker-search",
@@ -97,6 +95,7 @@ def picker(
         rx.el.p("Ничего не нашлось. Проверьте название или напишите нам.", hidden=True, class_name="picker-none muted"),
         error_line(name, error),
         id=name,
+        tab_index=-1,
         class_name="field picker",
         aria_describedby=f"{name}-error",
     )

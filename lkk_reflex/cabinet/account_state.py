@@ -1,0 +1,71 @@
+"""One account: what is to be paid, its name, the end of its connection."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from lkk_reflex.accounts import linking
+from lkk_reflex.accounts.projection import AccountCard, BillFact
+from lkk_reflex.cabinet.summary import account_details
+from lkk_reflex.identity.guard import access, current_viewer
+from lkk_reflex.kit.bridge import read, write
+from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.raw_input import name_in_address, text_of
+
+
+class AccountState(rx.State):
+    """The account that the address names."""
+
+    is_loaded: bool = False
+    #: The address leads to nothing of the viewer's.
+    is_missing: bool = False
+    is_disconnected: bool = False
+    account: AccountCard = AccountCard(title="Лицевой счёт", where="\N{NO-BREAK SPACE}")
+    facts: rx.Field[list[BillFact]] = rx.field(default_factory=list)
+    saved: str = ""
+    refusal: str = ""
+
+    @rx.event
+    @access("subscriber")
+    async def load(self) -> None:
+        """Read the account anew."""
+        try:
+            found = await read(account_details, current_viewer(), public_id=self._public_id())
+        except Forbidden:
+            self.reset()
+            self.is_missing = True
+            return
+        self.reset()
+        self.account, self.facts, self.is_loaded = found.card, list(found.facts), True
+
+    @rx.event
+    @access("subscriber")
+    async def rename(self, data: dict[str, Any]) -> EventSpec | None:
+        """Give the account a name, or take it away."""
+        self.saved, self.refusal = "", ""
+        own_name, public_id = text_of(data, "own_name"), self._public_id()
+        try:
+            await write(linking.rename, current_viewer(), public_id=public_id, own_name=own_name)
+        except PortalError as refusal:
+            self.refusal = refusal.message
+            return rx.set_focus("own_name")
+        found = await read(account_details, current_viewer(), public_id=public_id)
+        self.account = found.card
+        self.saved = f"Сохранено: «{found.card.title}»"
+        return None
+
+    @rx.event
+    @access("subscriber")
+    async def disconnect(self) -> None:
+        """End the connection; the page asks first."""
+        try:
+            await write(linking.disconnect, current_viewer(), public_id=self._public_id())
+        except Forbidden:
+            self.is_missing = True
+        else:
+            self.is_disconnected = True
+        self.is_loaded = False
+
+    def _public_id(self) -> str:
+        return name_in_address(str(self.router.url.path))
