@@ -71,6 +71,14 @@ class ProviderMissing(PortalError):
     field = "provider"
 
 
+class PayeeUnknown(PortalError):
+    """Neither a provider nor a payment code of one of them was given."""
+
+    code = "accounts.payee_unknown"
+    text = "Не нашли поставщика по этому тексту. Проверьте, весь ли код вставлен, или выберите поставщика из списка."
+    field = "number"
+
+
 class OwnNameTooLong(PortalError):
     """The person's own name for an account is too long."""
 

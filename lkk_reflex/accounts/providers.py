@@ -18,6 +18,7 @@ from lkk_reflex.kit.errors import Forbidden
 
 _CODE = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 _LAST_SAFE_DAY = 28
+_TOWN = re.compile(r"(?:г|город|пгт|рп|пос|посёлок|с|село|дер|деревня|ст-ца|станица)\b\.?\s*[А-ЯЁ].*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,14 @@ class NewProvider:
 class ProviderChoice:
     """A provider in the list from which a subscriber chooses; all of it stands on its bills."""
 
+    #: For use cases alone; screens name a provider by its code.
     id: int
+    code: str
     name: str
     kind: ServiceKind
+    #: `г. Рязань`; empty when the address names no town.
+    town: str
+    inn: str
     account_example: str
     account_hint: str
 
@@ -79,7 +85,16 @@ def provider_choices(session: Session, viewer: Viewer) -> list[ProviderChoice]:
     """
     viewer.require_subscriber()
     return [
-        ProviderChoice(found.id or 0, found.name, found.kind, found.account_example, found.account_hint)
+        ProviderChoice(
+            id=found.id or 0,
+            code=found.code,
+            name=found.name,
+            kind=found.kind,
+            town=_town(found.address),
+            inn=found.inn,
+            account_example=found.account_example,
+            account_hint=found.account_hint,
+        )
         for found in repository.providers(session)
     ]
 
@@ -97,6 +112,11 @@ def providers_of_staff(session: Session, viewer: Viewer) -> list[ServiceProvider
     return list(repository.providers(session, viewer.provider_ids))
 
 
+def _town(address: str) -> str:
+    parts = (part.strip() for part in address.split(","))
+    return next((part for part in parts if _TOWN.fullmatch(part)), "")
+
+
 def _check(new: NewProvider) -> None:
     if not _CODE.fullmatch(new.code):
         raise ProviderUnfit(reason="код — латинские буквы, цифры, дефис, с буквы, например gorvodokanal.")
@@ -108,7 +128,7 @@ def _check(new: NewProvider) -> None:
         raise ProviderUnfit(reason="день оплаты — от 1 до 28.")
     try:
         ZoneInfo(new.time_zone)
-    except (ValueError, OSError) as error:
+    except (ValueError, KeyError, OSError) as error:
         raise ProviderUnfit(reason="часовой пояс неизвестен, нужен, например, Europe/Moscow.") from error
     try:
         re.compile(new.account_pattern or "")
