@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import Engine
 
 from lkk_reflex import jobs
 from lkk_reflex.jobs import JOBS, Job, run_jobs, run_once, running
-from lkk_reflex.kit import clock, crypto, wake
+from lkk_reflex.kit import clock, crypto, lease, wake
 from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.db import unit_of_work
 
@@ -76,7 +77,7 @@ def test_a_bell_that_rings_during_the_work_is_not_lost() -> None:
 def test_a_bell_rings_only_when_the_work_can_be_seen() -> None:
     bell = wake.bell("commit")
     bell.clear()
-    with pytest.raises(ZeroDivisionError), unit_of_work() as session:
+    with suppress(ZeroDivisionError), unit_of_work() as session:
         wake.ring_after_commit(session, "commit")
         raise ZeroDivisionError
     assert not bell.is_set()
@@ -148,7 +149,7 @@ def test_a_job_whose_process_died_is_done_by_another(pass_time: Callable[[timede
     work = Work()
     job = Job("died", timedelta(minutes=1), work, for_one=True)
     with unit_of_work() as session:
-        assert jobs.lease.take(session, "died", period=job.period, longest=jobs._LONGEST)
+        assert lease.take(session, "died", period=job.period, longest=jobs._LONGEST)
     pass_time(timedelta(minutes=29))
     run_once(job)
     assert work.done == 0

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -46,7 +45,7 @@ async def _receive(request: Request) -> Response:
     address = request.client.host if request.client else ""
     try:
         is_known = await write(inbox.receive, request.path_params["token"], notification, address)
-    except SQLAlchemyError as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, the gateway must send it again.
         report_fault(logger, error)
         return Response(status_code=500)
     if not is_known:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Any
 
 from sqlmodel import Session
 
@@ -159,12 +160,12 @@ def make_payable(session: Session, *, debt: Money | None = DEBT, shop: NewShop |
     )
 
 
-def make_payment(session: Session, payable: Payable, **values: object) -> Payment:
+def make_payment(session: Session, payable: Payable, **values: Any) -> Payment:
     """Store a payment that has been sent and waits to be paid, unless told otherwise."""
     shop = repository.shop_by_gateway_id(session, payable.gateway_id)
     assert shop is not None
     now = clock.now()
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "intent_id": new_intent(),
         "shop_id": shop.id,
@@ -192,7 +193,7 @@ def object_id() -> str:
     return f"2e5f{number[:4]}-000f-5000-8000-{number}"
 
 
-def seen_of(payment: Payment, shop: str, **changes: object) -> GatewayPayment:
+def seen_of(payment: Payment, shop: str, **changes: Any) -> GatewayPayment:
     """Return the gateway's object that belongs to a payment, with some fields changed."""
     seen = GatewayPayment(
         id=payment.provider_id or object_id(),
@@ -210,7 +211,7 @@ def seen_of(payment: Payment, shop: str, **changes: object) -> GatewayPayment:
         cancel_reason="",
         raw="{}",
     )
-    return replace(seen, **changes)  # type: ignore[arg-type] - the test names the fields.
+    return replace(seen, **changes)
 
 
 class FakeGateway:
@@ -230,10 +231,10 @@ class FakeGateway:
         """Let the next request of this verb fail, before or after it was performed."""
         self._failures.append((verb, error, after))
 
-    def change(self, provider_id: str, **fields: object) -> None:
+    def change(self, provider_id: str, **fields: Any) -> None:
         """Change an object, as the payer or time does."""
         with self._lock:
-            self.payments[provider_id] = replace(self.payments[provider_id], **fields)  # type: ignore[arg-type]
+            self.payments[provider_id] = replace(self.payments[provider_id], **fields)
 
     def pay(self, provider_id: str) -> None:
         """Let the payer pay."""

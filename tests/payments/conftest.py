@@ -19,10 +19,9 @@ from tests.factories.payments import FakeGateway, Payable, make_payable
 
 
 @pytest.fixture(autouse=True)
-def secret() -> Iterator[None]:
+def secret() -> None:
     """The installation's secret."""
     crypto.bind(Keyring(("a secret of this test run only, long enough",)))
-    yield
 
 
 @dataclass

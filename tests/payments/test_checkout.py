@@ -1,3 +1,5 @@
+"""Starting a payment: one click, two clicks, ten tabs; sums, debts, other people's accounts."""
+
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from yookassa import Configuration
+from yookassa.configuration import Configuration
 
 from lkk_reflex.kit.money import Money
 from lkk_reflex.payments.gateways.base import (

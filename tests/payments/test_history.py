@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -122,8 +123,8 @@ def test_every_reason_the_api_documents_is_told_apart_or_falls_under_the_general
     assert set(CANCEL_TEXTS) == set(known.split())
 
 
-def a_payment(time: StillClock, **values: object) -> Payment:
-    fields: dict[str, object] = {
+def a_payment(time: StillClock, **values: Any) -> Payment:
+    fields: dict[str, Any] = {
         "id": "5f0c1b1e-4f5d-4a0e-9a57-0d6f6f1d2c3b",
         "intent_id": "intent",
         "shop_id": 1,

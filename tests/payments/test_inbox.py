@@ -12,11 +12,11 @@ from sqlmodel import select
 from starlette.applications import Starlette
 
 from lkk_reflex.kit import wake
-from lkk_reflex.kit.db import reading
+from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.payments import inbox, repository, routes
 from lkk_reflex.payments.gateways.base import Unknown
 from lkk_reflex.payments.models import GatewayEvent, PaymentStatus, Review
-from tests.factories.payments import object_id
+from tests.factories.payments import make_payable, object_id
 from tests.payments.conftest import Desk
 
 
@@ -102,7 +102,12 @@ async def test_a_notification_while_somebody_else_is_asking_is_kept(post: Post, 
     payment_id = desk.pay()
     provider_id = desk.gateway.only_id()
     await post("payment.succeeded", provider_id)
-    desk.gateway.meanwhile = lambda: (setattr(desk.gateway, "meanwhile", lambda: None), work(desk))
+
+    def work_once() -> None:
+        desk.gateway.meanwhile = lambda: None
+        work(desk)
+
+    desk.gateway.meanwhile = work_once
     desk.poll(seconds=10)
     assert desk.payment(payment_id).status is PaymentStatus.PENDING
     desk.gateway.pay(provider_id)
@@ -151,9 +156,6 @@ async def test_an_unknown_object_is_kept_and_raises_an_alarm(
 async def test_another_shops_notification_about_our_payment_leads_nowhere(
     post: Post, desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from lkk_reflex.kit.db import unit_of_work
-    from tests.factories.payments import make_payable
-
     payment_id = desk.pay()
     with unit_of_work() as session:
         other = make_payable(session)

@@ -1,3 +1,5 @@
+"""What the payer is told, and when."""
+
 import pytest
 from sqlmodel import select
 

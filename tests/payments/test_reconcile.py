@@ -1,3 +1,5 @@
+"""The daily comparison, the invariants and the alarms."""
+
 import pytest
 from sqlalchemy import text
 

@@ -1,3 +1,5 @@
+"""What may follow what, and when the gateway is asked again."""
+
 from datetime import timedelta
 
 import pytest

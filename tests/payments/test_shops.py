@@ -1,3 +1,5 @@
+"""Setting shops up, and what their requests carry: payment orders and fiscal receipts."""
+
 import json
 from dataclasses import replace
 from datetime import date
