@@ -91,7 +91,7 @@ def send(session: Session, viewer: Viewer, confirmation: Confirmation) -> None:
     )  # fmt: skip
 
 
-def resend(session: Session, viewer: Viewer, *, flow_token: str) -> None:
+def resend(session: Session, viewer: Viewer, *, flow_token: str | None) -> None:
     """Send the code once more to the browser that asked for it.
 
     Raises:

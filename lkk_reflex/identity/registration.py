@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity import audit, codes, limits, repository, tickets
 from lkk_reflex.identity.consent_texts import personal_data
-from lkk_reflex.identity.errors import ConsentMissing, LinkUnusable, PhonesNotServed
+from lkk_reflex.identity.errors import ConsentMissing, FormRefused, LinkUnusable, PhonesNotServed
 from lkk_reflex.identity.models import Confirmation, Consent, LoginKind, Purpose, Subscriber
 from lkk_reflex.identity.password_rules import check_new_password
 from lkk_reflex.identity.rules import Login, normalise_login
@@ -19,36 +19,17 @@ from lkk_reflex.settings import Settings, SmsSender, get_settings
 FIRST_PAGE = "/cabinet/connect"
 
 
-def problems(*, login: str, password: str, consent: bool) -> list[PortalError]:
-    """Return everything that is wrong with the form, so that a person mends it at once."""
-    found: list[PortalError] = []
-    who = Login(LoginKind.EMAIL, "")
-    try:
-        who = _served_login(login, get_settings())
-    except PortalError as refusal:
-        found.append(refusal)
-    try:
-        _checked_password(password, who)
-    except PortalError as refusal:
-        found.append(refusal)
-    if not consent:
-        found.append(ConsentMissing())
-    return found
-
-
 def register(viewer: Viewer, *, login: str, password: str, consent: bool, flow_token: str | None = None) -> str:
     """Begin a registration, send its message, and return the ticket that binds it to this browser.
 
     Opens its own units of work, because the password is hashed between them, with no transaction open.
 
     Raises:
-        LoginUnreadable, PhonesNotServed, PasswordRefused, ConsentMissing: see `problems`.
+        FormRefused: with everything that is wrong, so that a person mends it at once: LoginUnreadable,
+            PhonesNotServed, one of PasswordRefused, ConsentMissing.
         TooManyAttempts: too many registrations from this address.
     """
-    who = _served_login(login, get_settings())
-    checked = _checked_password(password, who)
-    if not consent:
-        raise ConsentMissing
+    who, checked = _read_form(login, password, consent=consent)
     with unit_of_work() as session:
         rate_limit.take(session, limits.REGISTRATION, limits.keys_of(viewer.address))
     password_hash = hash_password(checked)
@@ -125,13 +106,30 @@ def _begin(session: Session, viewer: Viewer, who: Login, password_hash: str, flo
     return tickets.for_flow(session, codes.begin(session, viewer, wanted, flow_token=flow_token))
 
 
+def _read_form(login: str, password: str, *, consent: bool) -> tuple[Login, str]:
+    settings = get_settings()
+    problems: list[PortalError] = []
+    # What a password may not resemble is not known while the login cannot be read.
+    who = Login(LoginKind.EMAIL, "")
+    try:
+        who = _served_login(login, settings)
+    except PortalError as refusal:
+        problems.append(refusal)
+    try:
+        password = check_new_password(
+            password, profile=settings.password_profile, login=who, company=settings.company_name
+        )
+    except PortalError as refusal:
+        problems.append(refusal)
+    if not consent:
+        problems.append(ConsentMissing())
+    if problems:
+        raise FormRefused(problems)
+    return who, password
+
+
 def _served_login(text: str, settings: Settings) -> Login:
     who = normalise_login(text)
     if who.kind is LoginKind.PHONE and settings.sms_sender is SmsSender.OFF:
         raise PhonesNotServed
     return who
-
-
-def _checked_password(password: str, who: Login) -> str:
-    settings = get_settings()
-    return check_new_password(password, profile=settings.password_profile, login=who, company=settings.company_name)

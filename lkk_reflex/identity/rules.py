@@ -12,7 +12,7 @@ from lkk_reflex.identity.models import LoginKind
 MAX_LOGIN_CHARACTERS = 254
 _RUSSIA = 7
 _HIDDEN = "•••"
-_LOCAL_PATH = re.compile(r"/(?:cabinet|account|pay|settings)(?:/[A-Za-z0-9_-]{1,64}){0,3}")
+_LOCAL_PATH = re.compile(r"/(?:cabinet|account|pay|payments|settings)(?:/[A-Za-z0-9_-]{1,64}){0,3}")
 
 
 @dataclass(frozen=True, slots=True)

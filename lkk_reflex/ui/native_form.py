@@ -44,9 +44,16 @@ class TicketForm(NativeForm):
         return {"react": "useEffect"}
 
     def add_hooks(self) -> list[str | rx.Var[Any]]:
-        """Submit once per ticket, after React has put its value into the hidden field."""
-        submit = f"if ({self.ticket!s}) {self.get_ref()}.current?.requestSubmit();"
-        return [f"useEffect(() => {{ {submit} }}, [{self.ticket!s}])"]
+        """Submit once per ticket, after React has put its value into the hidden field.
+
+        The state may still hold a used ticket when the person comes back to the page, so the tab remembers it.
+        """
+        ticket = str(self.ticket)
+        submit = (
+            f"if ({ticket} && sessionStorage.getItem('ticket') !== {ticket}) {{ "
+            f"sessionStorage.setItem('ticket', {ticket}); {self.get_ref()}.current?.requestSubmit(); }}"
+        )
+        return [f"useEffect(() => {{ {submit} }}, [{ticket}])"]
 
     def _exclude_props(self) -> list[str]:
         return ["ticket"]

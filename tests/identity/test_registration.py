@@ -15,6 +15,7 @@ from lkk_reflex.identity.errors import (
     CodeWrong,
     ConsentMissing,
     FlowLost,
+    FormRefused,
     LinkUnusable,
     LoginTaken,
     LoginUnreadable,
@@ -71,15 +72,19 @@ def test_consent_is_kept_with_text_version_time_and_address(portal: Portal) -> N
     assert consent.address == ANYBODY.address
 
 
+def refused(**form: object) -> list[type]:
+    with pytest.raises(FormRefused) as refusal:
+        registration.register(ANYBODY, **{"login": LOGIN, "password": PASSWORD, "consent": True, **form})  # type: ignore[arg-type]
+    return [type(problem) for problem in refusal.value.problems]
+
+
 def test_everything_wrong_with_the_form_is_said_at_once(portal: Portal) -> None:
-    wrong = registration.problems(login="ivan", password="ab", consent=False)
-    assert [type(one) for one in wrong] == [LoginUnreadable, PasswordShapeWrong, ConsentMissing]
-    assert registration.problems(login=LOGIN, password=PASSWORD, consent=True) == []
+    wrong = refused(login="ivan", password="ab", consent=False)
+    assert wrong == [LoginUnreadable, PasswordShapeWrong, ConsentMissing]
 
 
 def test_without_consent_nothing_is_stored(portal: Portal) -> None:
-    with pytest.raises(ConsentMissing):
-        registration.register(ANYBODY, login=LOGIN, password=PASSWORD, consent=False)
+    assert refused(consent=False) == [ConsentMissing]
     with reading() as session:
         assert session.exec(select(Confirmation)).all() == []
 
@@ -87,8 +92,8 @@ def test_without_consent_nothing_is_stored(portal: Portal) -> None:
 def test_phone_is_refused_where_no_sms_are_sent(
     portal: Portal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with configured(monkeypatch, tmp_path, sms_sender="off"), pytest.raises(PhonesNotServed):
-        registration.register(ANYBODY, login="+79123456789", password=PASSWORD, consent=True)
+    with configured(monkeypatch, tmp_path, sms_sender="off"):
+        assert refused(login="+79123456789") == [PhonesNotServed]
 
 
 def test_only_hashes_of_codes_links_and_passwords_are_stored(portal: Portal) -> None:

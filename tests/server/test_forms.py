@@ -29,7 +29,8 @@ def test_ticket_form_posts_itself_once_the_ticket_is_known() -> None:
     assert 'action:"/auth/redeem"' in rendered(form)
     assert "ticket:" not in rendered(form).split("children")[0]
     hooks = " ".join(form._get_all_hooks())
-    assert "if (the_ticket) ref_ticket_form.current?.requestSubmit()" in hooks
+    assert "if (the_ticket && sessionStorage.getItem('ticket') !== the_ticket)" in hooks
+    assert "ref_ticket_form.current?.requestSubmit()" in hooks
     assert "[the_ticket]" in hooks
 
 

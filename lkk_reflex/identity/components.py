@@ -1,0 +1,67 @@
+"""Parts that the public pages share."""
+
+import reflex as rx
+
+from lkk_reflex.identity.state import CodeState, FormState, ResetState
+from lkk_reflex.settings import get_settings
+from lkk_reflex.ui.amounts import muted
+from lkk_reflex.ui.buttons import Handler, link, submit_button
+from lkk_reflex.ui.feedback import live_error, live_status, resend_button
+from lkk_reflex.ui.forms import code_field, form, text_field
+from lkk_reflex.ui.native_form import TicketForm
+
+
+def said_by(state: type[FormState]) -> rx.Component:
+    """Say what belongs to the form as a whole: how the person came here, and refusals of no field."""
+    return rx.fragment(live_status(state.note, tone="info"), live_error(error_of(state, "")))
+
+
+def error_of(state: type[FormState], field: str) -> rx.Var[str]:
+    """Return the refusal of a field; an empty text while all is well."""
+    return rx.Var.create(state.errors).to(dict[str, str]).get(field, "").to(str)
+
+
+def ticket_of(state: type[FormState]) -> rx.Component:
+    """Carry the ticket of a handler to the route that sets the cookie."""
+    return TicketForm.create(ticket=state.ticket)
+
+
+def login_field(state: type[FormState]) -> rx.Component:
+    """Ask for a phone or an e-mail."""
+    return text_field(
+        "Телефон или электронная почта",
+        "login",
+        hint="Например, +7 912 345-67-89 или ivanov@mail.ru",
+        error=error_of(state, "login"),
+        auto_complete="username",
+        auto_capitalize="none",
+        spell_check=False,
+        max_length=254,
+    )
+
+
+def code_form(state: type[CodeState] | type[ResetState], on_submit: Handler, *, digits: int) -> rx.Component:
+    """Ask for the code of a message, which can be sent again after a while."""
+    return rx.fragment(
+        form(
+            code_field(
+                "Введите код из сообщения",
+                digits=digits,
+                hint=state.sent_to,
+                error=error_of(state, "code"),
+            ),
+            submit_button("Подтвердить", busy=state.is_busy),
+            on_submit=on_submit,
+        ),
+        resend_button("Отправить ещё раз", state.resend, seconds=state.wait, restart=state.sent, busy=state.is_busy),
+        muted("Код не пришёл? Письмо могло попасть в «Спам», а СМС идёт до пяти минут."),
+        demo_hint(),
+    )
+
+
+def demo_hint() -> rx.Component:
+    """Say where the messages of the demo are; nothing in a real portal."""
+    if not get_settings().is_demo:
+        return rx.fragment()
+    inbox = link("Письма и СМС", "/demo/inbox", reload=True, attributes={"target": "_blank"})
+    return muted("Это демонстрация, настоящие сообщения не уходят: смотрите страницу «", inbox, "».")
