@@ -1,5 +1,6 @@
 """The database: engine, units of work, naming of constraints."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -28,6 +29,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA synchronous=FULL",
 )
+_sqlite_turn = threading.RLock()
 
 
 class _Binding:
@@ -111,7 +113,7 @@ def unit_of_work(engine: Engine | None = None) -> Iterator[Session]:
     A `PortalError` with `keeps_work` is a refusal whose trace must stay (a counted attempt): it commits and is raised.
     """
     writing = (engine or bound_engine()).execution_options(sqlite_begin="IMMEDIATE")
-    with Session(writing, expire_on_commit=False) as session:
+    with _turn(writing), Session(writing, expire_on_commit=False) as session:
         try:
             yield session
         except PortalError as refusal:
@@ -119,6 +121,21 @@ def unit_of_work(engine: Engine | None = None) -> Iterator[Session]:
                 session.commit()
             raise
         session.commit()
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Hold the right to write to SQLite, among the threads of this process; PostgreSQL needs no such order.
+
+    A writer that SQLite itself keeps waiting sleeps ever longer between its looks, so under load the patient
+    ones starve until they fail. Another process is still waited for in SQLite's way.
+    """
+    is_ours = engine.dialect.name == "sqlite" and _sqlite_turn.acquire(timeout=_BUSY_MILLISECONDS / 1000)
+    try:
+        yield
+    finally:
+        if is_ours:
+            _sqlite_turn.release()
 
 
 @contextmanager
