@@ -24,7 +24,6 @@ def pay_page() -> rx.Component:
             rx.cond(desk.unavailable != "", _unavailable(), rx.el.div(_form(), key=PayState.opened)),
             rx.cond(PayState.stage == "missing", _missing(), _waiting()),
         ),
-        leave_page(PayState.leave_to),
         active="payments",
         help_topic="pay",
         above=back_link(desk.back_text, desk.back_href),
@@ -32,7 +31,14 @@ def pay_page() -> rx.Component:
 
 
 def _form() -> rx.Component:
-    return form(_choice_of_sum(), _own_amount(), _total(), on_submit=PayState.pay, label="Оплата лицевого счёта")
+    return form(
+        _choice_of_sum(),
+        _own_amount(),
+        _total(),
+        leave_page(PayState.leave_to),
+        on_submit=PayState.pay,
+        label="Оплата лицевого счёта",
+    )
 
 
 def _choice_of_sum() -> rx.Component:

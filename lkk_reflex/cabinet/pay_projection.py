@@ -53,7 +53,7 @@ def pay_desk(bill: LinkedBill, due: Money | None, receipts: ReceiptsMode, unavai
         debt_note=f"за {BillingPeriod.from_key(bill.period).label}" if bill.period else "",
         debt_missing="" if has_debt else _why_no_debt(due),
         unavailable=unavailable,
-        limits=f"От {_roubles(SMALLEST)} до {_roubles(LARGEST)}, копейки через запятую или точку",
+        limits=f"От {_roubles(SMALLEST)} до {_roubles(LARGEST)}",
         contact_label=_CONTACT_LABELS[receipts],
     )
 

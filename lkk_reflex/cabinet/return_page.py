@@ -20,13 +20,13 @@ def return_page() -> rx.Component:
             _missing(),
             rx.cond(ReturnState.stage == "loading", _waiting(), _result()),
         ),
-        leave_page(ReturnState.leave_to),
     )
 
 
 def _result() -> rx.Component:
     view = ReturnState.view
     return card(
+        leave_page(ReturnState.leave_to),
         rx.el.div(
             _mark(),
             amount(view.amount),

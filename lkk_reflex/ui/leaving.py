@@ -21,6 +21,7 @@ def leave_page(to: Text) -> rx.Component:
     """Open an absolute address by a full page load as soon as the state names one. `leave_page(PayState.leave_to)`
 
     A redirect by the framework stays inside its pages when the host is the same, as the demo's bank is. Only a
-    change counts, so whoever comes back with the browser's button is not sent away again.
+    change counts, so that whoever comes back with the browser's button is not sent away again: therefore it
+    stands inside the part of the page that appears when the state is loaded.
     """
     return LeavePage.create(to=to)
