@@ -18,6 +18,7 @@ from lkk_reflex.cabinet import (
     return_page,
 )
 from lkk_reflex.help import pages as help_pages
+from lkk_reflex.identity import pages as identity_pages
 from lkk_reflex.identity import routes as identity_routes
 from lkk_reflex.identity.cookies import cookie_names
 from lkk_reflex.identity.guard import AccessGate
@@ -74,6 +75,7 @@ app = rx.App(
     backend_exception_handler=screens.on_handler_fault,
 )
 for pages in (
+    identity_pages,
     help_pages,
     documents,
     home_page,
