@@ -1,5 +1,6 @@
 """What the portal says back: notices, results, waiting, emptiness."""
 
+from itertools import groupby
 from typing import Literal
 
 import reflex as rx
@@ -53,10 +54,17 @@ def result_mark(tone: Tone) -> rx.Component:
 
 
 def skeleton(*bones: Bone) -> rx.Component:
-    """Hold the place of what is loading, line by line. `skeleton("short", "amount", "line", "button")`"""
+    """Hold the place of a card that is loading, as tall as it will be; lines stand close, as in `lines`.
+
+    `skeleton("title", "short", "amount", "line", "button")`
+    """
+    parts: list[rx.Component] = []
+    for is_text, run in groupby(bones, key=lambda bone: bone not in ("title", "button")):
+        drawn = [rx.el.div(class_name=f"bone bone-{bone}") for bone in run]
+        parts += [rx.el.div(*drawn, class_name="stack stack-tight")] if is_text else drawn
     return rx.el.div(
         rx.el.span("Загружаем…", class_name="sr-only"),
-        *(rx.el.div(class_name=f"bone bone-{bone}") for bone in bones),
+        *parts,
         class_name="card",
         aria_busy=True,
     )

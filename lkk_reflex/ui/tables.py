@@ -24,7 +24,7 @@ def table(caption: str, columns: Sequence[Column], rows: rx.Var[Any] | Sequence[
     `table("История платежей", [Column("Дата", lambda row: row.paid_on),
     Column("Сумма", lambda row: row.amount, figures=True)], PaymentsState.rows)`
     """
-    return rx.el.table(
+    drawn = rx.el.table(
         rx.el.caption(caption),
         rx.el.thead(
             rx.el.tr(
@@ -40,6 +40,7 @@ def table(caption: str, columns: Sequence[Column], rows: rx.Var[Any] | Sequence[
         class_name="cards-on-phone",
         role="table",
     )
+    return rx.el.div(drawn, class_name="table-frame")
 
 
 def _row(columns: Sequence[Column], row: rx.Var[Any]) -> rx.Component:
