@@ -106,7 +106,8 @@ async def _script(_request: Request) -> Response:
 
 
 async def _style(_request: Request) -> Response:
-    return Response(tokens_css(get_settings().accent_color), media_type="text/css")
+    css = tokens_css(get_settings().accent_color) + (_folder / "plain.css").read_text(encoding="utf-8")
+    return Response(css, media_type="text/css")
 
 
 routes: Final = [
@@ -116,7 +117,7 @@ routes: Final = [
     Route(LINK_PATH, show_link, methods=["GET"]),
     Route(LINK_PATH, follow_link, methods=["POST"]),
     Route("/auth/link.js", _script, methods=["GET"]),
-    Route("/auth/tokens.css", _style, methods=["GET"]),
+    Route("/auth/plain.css", _style, methods=["GET"]),
 ]
 
 

@@ -209,7 +209,7 @@ def test_link_page_runs_no_script_from_the_address(client: Visitor) -> None:
     assert "<script>alert" not in page.text
 
 
-@pytest.mark.parametrize("path", ["/auth/link.js", "/auth/tokens.css"])
+@pytest.mark.parametrize("path", ["/auth/link.js", "/auth/plain.css"])
 def test_files_of_the_link_page_are_served(client: Visitor, path: str) -> None:
     assert client.get(path).status_code == 200
 
