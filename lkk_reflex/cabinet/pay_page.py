@@ -27,6 +27,7 @@ def pay_page() -> rx.Component:
         active="payments",
         help_topic="pay",
         above=back_link(desk.back_text, desk.back_href),
+        narrow=True,
     )
 
 

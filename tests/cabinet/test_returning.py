@@ -1,0 +1,157 @@
+"""Who sees what of a payment, and how its page follows it."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+import pytest
+
+from lkk_reflex.cabinet import returning
+from lkk_reflex.cabinet.past_payments import PAGE_LINES, past_payments
+from lkk_reflex.cabinet.return_projection import ReturnView
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.payments import checkout
+from lkk_reflex.payments.gateways.base import Unknown
+from lkk_reflex.payments.models import PaymentStatus
+from tests.factories.payments import DEBT, make_payment
+from tests.support.pay_desk import PayRoom
+
+ONLY_FOR_THE_PAYER = ("number", "method", "at", "pay_url", "again_href")
+
+
+def shown(room: PayRoom, viewer: Viewer, payment_id: str) -> ReturnView:
+    with reading() as session:
+        return returning.result(session, viewer, payment_id=payment_id)
+
+
+def paid(room: PayRoom) -> str:
+    payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
+    room.pay_at_the_bank()
+    return payment_id
+
+
+async def first(views: AsyncIterator[ReturnView]) -> ReturnView:
+    return await anext(views)
+
+
+def test_payer_sees_the_account_the_way_and_the_moment(room: PayRoom) -> None:
+    view = shown(room, room.payable.viewer, paid(room))
+    assert view.heading == "Оплата прошла"
+    assert view.amount == str(DEBT)
+    assert view.text.startswith("зачислено на счёт № 0")
+    assert view.method == "Банковская карта"
+    assert view.at == "22.11.2026, 12:00"
+    assert view.is_over
+
+
+@pytest.mark.parametrize("who", ["anonymous", "stranger"])
+def test_anybody_else_sees_the_sum_and_the_state_only(room: PayRoom, who: str) -> None:
+    payment_id = paid(room)
+    view = shown(room, Viewer() if who == "anonymous" else room.stranger, payment_id)
+    assert (view.heading, view.amount, view.text) == ("Оплата прошла", str(DEBT), "зачислено на лицевой счёт")
+    assert not view.is_known
+    assert all(asdict(view)[name] == "" for name in ONLY_FOR_THE_PAYER)
+
+
+def test_open_payment_leads_its_payer_to_the_gateway_and_nobody_else(room: PayRoom) -> None:
+    payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
+    assert shown(room, room.payable.viewer, payment_id).pay_url == "https://bank.example/pay/1"
+    assert shown(room, Viewer(), payment_id).pay_url == ""
+
+
+def test_refused_payment_leads_back_to_the_form_and_an_open_one_does_not(room: PayRoom) -> None:
+    payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
+    assert shown(room, room.payable.viewer, payment_id).again_href == ""
+    room.gateway.cancel(room.gateway.only_id(), "insufficient_funds")
+    returning.advance(payment_id, returning.Asker.NOTIFICATION)
+    view = shown(room, room.payable.viewer, payment_id)
+    assert view.again_href == f"/pay/{room.payable.link_id}"
+    assert view.text.startswith("Недостаточно средств")
+    assert view.tone == "bad"
+
+
+@pytest.mark.parametrize(
+    "payment_id", ["", "x", "../etc", str(uuid.uuid4()), str(uuid.uuid4()).upper(), "0" * 36, "\x00" * 36, "9" * 99999]
+)
+def test_address_that_names_no_payment_is_answered_like_a_foreign_one(room: PayRoom, payment_id: str) -> None:
+    with pytest.raises(Forbidden):
+        shown(room, room.payable.viewer, payment_id)
+
+
+async def test_page_follows_the_payment_until_it_is_paid(room: PayRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returning, "_LOOK_SECONDS", 0.01)
+    payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
+    room.clock.pass_(seconds=5)
+    views = returning.follow(room.payable.viewer, payment_id)
+    assert (await first(views)).heading == "Ждёт оплаты"
+    assert (await first(views)).heading == "Проверяем оплату"
+    room.gateway.pay(room.gateway.only_id())
+    room.clock.pass_(seconds=5)
+    monkeypatch.setattr(returning, "_ASK_SECONDS", 0.0)
+    assert (await first(views)).heading == "Оплата прошла"
+    assert [view async for view in views] == []
+    assert room.credited() == DEBT.kopecks
+
+
+async def test_page_stops_following_when_its_patience_ends(room: PayRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returning, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(returning, "_WATCH_SECONDS", 0.1)
+    payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
+    last = [view async for view in returning.follow(room.payable.viewer, payment_id)][-1]
+    assert not last.is_over
+
+
+async def test_return_is_noted_only_by_who_has_been_at_the_gateway(room: PayRoom) -> None:
+    room.gateway.fail_next("create", Unknown("no answer"))
+    payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
+    await first(returning.follow(room.payable.viewer, payment_id))
+    assert room.only_payment().returned_at is None
+    room.clock.pass_(seconds=6)
+    returning.advance(payment_id, returning.Asker.POLLER)
+    await first(returning.follow(room.payable.viewer, payment_id))
+    assert room.only_payment().returned_at == room.clock.now
+
+
+async def test_nobody_can_follow_what_does_not_exist(room: PayRoom) -> None:
+    with pytest.raises(Forbidden):
+        await first(returning.follow(Viewer(), str(uuid.uuid4())))
+
+
+def test_history_is_paged_and_newest_first(room: PayRoom) -> None:
+    with unit_of_work() as session:
+        for number in range(PAGE_LINES + 5):
+            make_payment(
+                session,
+                room.payable,
+                amount_kopecks=(number + 1) * 100,
+                status=PaymentStatus.SUCCEEDED,
+                is_offered=False,
+                # The same moment for several, as a busy minute has it.
+                created_at=room.clock.now.replace(minute=number // 3),
+            )
+    with reading() as session:
+        page = past_payments(session, room.payable.viewer)
+        rest = past_payments(session, room.payable.viewer, after=page.next_after)
+    lines = [*page.lines, *rest.lines]
+    assert (len(page.lines), len(rest.lines), rest.next_after) == (PAGE_LINES, 5, "")
+    assert len({line.payment_id for line in lines}) == PAGE_LINES + 5
+    assert [line.at for line in lines] == sorted((line.at for line in lines), reverse=True)
+
+
+def test_history_shows_nothing_of_other_people(room: PayRoom) -> None:
+    paid(room)
+    with reading() as session:
+        assert past_payments(session, room.stranger).lines == ()
+        with pytest.raises(SignInRequired):
+            past_payments(session, Viewer())
+
+
+def test_line_of_the_history_is_ready_to_be_shown(room: PayRoom) -> None:
+    payment_id = paid(room)
+    with reading() as session:
+        (line,) = past_payments(session, room.payable.viewer).lines
+    assert (line.state, line.tone, line.amount) == ("Оплачено", "good", str(DEBT))
+    assert line.account == "Горводоканал"
+    assert line.href == f"/pay/return/{payment_id}"
