@@ -86,12 +86,12 @@ def make_bill(
     session.add(register)
     session.flush()
     bill = Bill(
-        account_id=account.id,
+        account_id=account.id or 0,
         period=period.key,
         closing_kopecks=closing,
         due_on=rules.due_date(period),
         counts_payments_until=until,
-        register_id=register.id,
+        register_id=register.id or 0,
         **fields,
     )
     session.add(bill)
@@ -106,7 +106,7 @@ def make_link(
     link = AccountLink(
         public_id=f"link-{next(_numbers)}",
         subscriber_id=viewer.require_subscriber(),
-        account_id=account.id,
+        account_id=account.id or 0,
         level=level,
         created_at=clock.now(),
     )
