@@ -14,7 +14,10 @@ from sqlalchemy import Engine
 
 from lkk_reflex.kit import db
 from tests.support import chromium, processes
+from tests.support.live_portal import stop_shared_portal
 from tests.support.postgres import PostgresServer, PostgresUnavailable
+
+pytest_plugins = ["tests.support.people"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,6 +38,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     shared = Path(os.environ.pop(_SHARED_VARIABLE))
+    stop_shared_portal(shared)
     PostgresServer.stop_shared(shared)
     shutil.rmtree(shared)
 

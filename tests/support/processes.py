@@ -40,10 +40,12 @@ def start_owned(
     output: Path,
     account: Account | None = None,
     environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
 ) -> int:
     """Start `command` under a watcher that ends it when the owner is gone, even if the owner was killed.
 
-    What the command prints goes to the file `output`. Returns the process id of the watcher, for `stop`.
+    What the command prints goes to the file `output`; it works in `directory`. Returns the process id of the
+    watcher, for `stop`.
     """
     owner = os.environ.get(_OWNER_VARIABLE, str(os.getpid()))
     identity = [str(account.uid), str(account.gid)] if account else ["-", "-"]
@@ -52,6 +54,7 @@ def start_owned(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         env=environment,
+        cwd=directory,
         check=True,
         text=True,
     )

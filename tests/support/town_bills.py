@@ -1,0 +1,62 @@
+"""What the demo town's registers say its people owe: read from the files, past the portal."""
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from lkk_reflex.sandbox import town
+from tests.support.locks import locked
+
+_DATA = Path(town.__file__).with_name("town_data")
+_LAST_PERIOD = "10.2026"
+
+
+@dataclass(frozen=True)
+class TownAccount:
+    """One account of the town with its newest bill."""
+
+    provider: str
+    number: str
+    owner: str
+    address: str
+    unified: str
+    owes_kopecks: int
+
+    @property
+    def sum_on_screen(self) -> str:
+        """Return the debt as screens write it."""
+        return on_screen(self.owes_kopecks)
+
+
+def on_screen(kopecks: int) -> str:
+    """Return a sum as screens write it: `1 542,30 ₽` with narrow no-break spaces."""
+    return f"{kopecks // 100:,}".replace(",", "\u202f") + f",{kopecks % 100:02d}\u202f₽"
+
+
+@cache
+def accounts_of(provider_code: str) -> tuple[TownAccount, ...]:
+    """Return the accounts of one provider, in the order of its file."""
+    name = next(provider.name for provider in town.PROVIDERS if provider.code == provider_code)
+    lines = (_DATA / f"{provider_code}.csv").read_text(encoding="utf-8-sig").splitlines()
+    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter=";")
+    found: dict[str, TownAccount] = {}
+    for row in rows:
+        # The first line of a bill names the account; the sum to be paid stands there too.
+        if row["Период"] == _LAST_PERIOD and row["К оплате"]:
+            owes = int(Decimal(row["К оплате"].replace(",", ".")) * 100)
+            found[row["ЛС"]] = TownAccount(name, row["ЛС"], row["ФИО"], row["Адрес"], row["ЕЛС"], owes)
+    return tuple(found.values())
+
+
+def take_indebted(directory: Path, provider_code: str = "gorvodokanal") -> TownAccount:
+    """Return an account that owes something and that no other test of this run has had.
+
+    `directory` is common to the workers.
+    """
+    note = directory / f"taken-{provider_code}"
+    with locked(note.with_suffix(".lock")):
+        taken = int(note.read_text()) if note.exists() else 0
+        note.write_text(str(taken + 1))
+    return [account for account in accounts_of(provider_code) if account.owes_kopecks > 0][taken]
