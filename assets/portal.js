@@ -13,13 +13,16 @@
   const openerOf = (event) => event.target.closest?.("[data-tip]");
   const place = (opener, tip) => {
     const at = opener.getBoundingClientRect();
+    const input = opener.closest(".field")?.querySelector(".input")?.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
     const right = document.documentElement.clientWidth - size.width - 16;
-    // Above, so that the field under its label stays in sight while the hint is read.
+    // Above, or else below the field, so that it stays in sight while the hint is read. A hovering pointer
+    // has to reach the hint, so then it stands right beside.
+    const bottom = pinned === tip && input?.height ? input.bottom : at.bottom;
     const isAbove = at.top >= size.height + 2 * GAP;
     const beside = tip.dataset.side === "right" && at.right + GAP <= right;
     const left = beside ? at.right + GAP : at.left + at.width / 2 - Math.min(size.width / 2, 40);
-    const over = isAbove ? at.top - size.height - GAP : Math.min(at.bottom + GAP, innerHeight - size.height - GAP);
+    const over = isAbove ? at.top - size.height - GAP : Math.min(bottom + GAP, innerHeight - size.height - GAP);
     const top = beside ? at.top + (at.height - size.height) / 2 : over;
     tip.style.left = `${Math.max(16, Math.min(left, right))}px`;
     tip.style.top = `${Math.max(GAP, top)}px`;
@@ -70,6 +73,7 @@
     if (isOpen(tip) && (!byPointer || pinned === tip)) return hide(tip);
     pinned = tip;
     show(opener);
+    place(opener, tip);
   });
   document.addEventListener(
     "toggle",

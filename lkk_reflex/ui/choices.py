@@ -72,9 +72,9 @@ def picker(
         chosen = None if on_choose is None else on_choose(option.value)
         return choice(name, option.value, option.title, note=option.note, on_choose=chosen)
 
-    return rx.el.fieldset(
+    return rx.el.div(
         rx.el.div(
-            rx.el.legend(legend),
+            rx.el.span(legend, id=f"{name}-label"),
             *([tip] if tip else []),
             rx.el.button(
                 "Изменить",
@@ -95,8 +95,11 @@ def picker(
         rx.el.p("Ничего не нашлось. Проверьте название или напишите нам.", hidden=True, class_name="picker-none muted"),
         error_line(name, error),
         id=name,
+        # A handler may move the focus here when nothing was chosen.
         tab_index=-1,
+        role="group",
         class_name="field picker",
+        aria_labelledby=f"{name}-label",
         aria_describedby=f"{name}-error",
     )
 

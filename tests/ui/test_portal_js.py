@@ -185,6 +185,7 @@ def test_repeat_button_appears_when_the_seconds_are_over(page: Page) -> None:
     page.locator("wait-button").evaluate("element => element.setAttribute('seconds', '2')")
     expect(again).to_be_hidden()
     expect(page.locator("time")).to_have_text("0:02")
+    expect(page.locator("time")).to_be_visible()
     expect(again).to_be_visible()
 
 
