@@ -49,6 +49,8 @@ class AccountCard:
     due_on: str = ""
     #: Number and address in one line.
     where: str = ""
+    #: The provider where the title is the person's own name, and the number.
+    subtitle: str = ""
     is_payable: bool = False
     #: Everything is shown, because the account was proved to be the viewer's.
     is_extended: bool = False
@@ -100,6 +102,7 @@ def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountC
     words = _said(state, amount, due_on)
     is_extended = bill.level is LinkLevel.EXTENDED
     address = bill.address if is_extended else mask_address(bill.address)
+    number = f"№\N{NO-BREAK SPACE}{bill.number_shown}"
     return AccountCard(
         public_id=bill.public_id,
         title=bill.own_name or bill.provider_name,
@@ -118,7 +121,8 @@ def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountC
         note=words.note,
         data_as_of=_as_of(bill.counts_payments_until, zone, today),
         due_on=due_on if owed > Money.zero() else "",
-        where=" · ".join(filter(None, (f"№ {bill.number_shown}", address))),
+        where=_line(number, address),
+        subtitle=_line(bill.provider_name, number) if bill.own_name else _line(number, address),
         is_payable=owed > Money.zero(),
         is_extended=is_extended,
     )
@@ -138,6 +142,10 @@ def bill_facts(bill: Bill) -> list[BillFact]:
     return [BillFact(name, value.figures()) for name, value in parts if value is not None]
 
 
+def _line(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
+
+
 def _money(kopecks: int | None) -> Money | None:
     return None if kopecks is None else Money(kopecks)
 
@@ -155,4 +163,4 @@ def _as_of(moment: datetime | None, zone: ZoneInfo, today: date) -> str:
         return ""
     local = moment.astimezone(zone)
     day = local.strftime("%d.%m" if local.year == today.year else "%d.%m.%Y")
-    return f"данные на {day}, {local:%H:%M}"
+    return f"данные на {day},\N{NO-BREAK SPACE}{local:%H:%M}"

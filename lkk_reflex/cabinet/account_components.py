@@ -1,19 +1,37 @@
-"""What the pages of one account share."""
+"""What the pages of accounts share."""
+
+from typing import cast
 
 import reflex as rx
+from reflex.vars.number import ternary_operation
 
 from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.ui.addresses import address_part
 from lkk_reflex.ui.amounts import amount, card
 from lkk_reflex.ui.buttons import button_link
 from lkk_reflex.ui.feedback import content_or_skeleton, empty_state
 
 
-def missing_or(content: rx.Component, placeholder: rx.Component) -> rx.Component:
-    """Show the content, its skeleton while it loads, or the same sentence for a foreign address and a wrong one."""
+def known_or_missing(content: rx.Component, placeholder: rx.Component) -> rx.Component:
+    """Show the account of the address, its skeleton until it is known, or that there is none.
+
+    A foreign address and a wrong one get the same sentence.
+    """
     nothing = card(empty_state("account", Forbidden.text, button_link("На главную", "/cabinet", main=True)))
-    return rx.cond(AccountState.is_missing, nothing, content_or_skeleton(AccountState.is_loaded, content, placeholder))
+    return content_or_skeleton(_is_answered(), rx.cond(AccountState.is_missing, nothing, content), placeholder)
+
+
+def once_known(text: str, otherwise: str) -> rx.Var[str]:
+    """Say something of the account of the address, or something else until it is known."""
+    # Typed, `rx.cond` takes components alone.
+    return cast("rx.Var[str]", ternary_operation(is_known(), text, otherwise))
+
+
+def is_known() -> rx.Var[bool]:
+    """Tell whether the state holds the account of the address."""
+    return _is_answered() & ~rx.Var.create(AccountState.is_missing)
 
 
 def headline(account: AccountCard) -> rx.Component:
@@ -27,3 +45,9 @@ def pay_link(account: AccountCard) -> rx.Component:
     return rx.cond(
         account.is_payable, button_link("Оплатить онлайн", address, main=True), button_link("Пополнить", address)
     )
+
+
+def _is_answered() -> rx.Var[bool]:
+    """Tell whether the state speaks of this address; one that can name nothing is asked for as an empty text."""
+    asked_id, is_missing = rx.Var.create(AccountState.asked_id), rx.Var.create(AccountState.is_missing)
+    return cast("rx.Var[bool]", (asked_id == address_part("id")) | (is_missing & (asked_id == "")))

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from lkk_reflex.cabinet.account_components import headline, missing_or, pay_link
+from lkk_reflex.cabinet.account_components import headline, is_known, known_or_missing, once_known, pay_link
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.amounts import badge, card, fact, facts, lines, muted
@@ -18,13 +18,13 @@ def account_page() -> rx.Component:
     content = rx.el.div(_balance(), rx.el.div(_name(), _disconnection(), class_name="stack"), class_name="columns")
     placeholder = rx.el.div(skeleton("line", "amount", "line", "line", "button"), class_name="columns")
     return cabinet_page(
-        account.title,
-        rx.cond(AccountState.is_disconnected, _disconnected(), missing_or(content, placeholder)),
+        once_known(account.title, "Лицевой счёт"),
+        known_or_missing(rx.cond(AccountState.is_disconnected, _disconnected(), content), placeholder),
         active="home",
         help_topic="bill",
         above=back_link("Лицевые счета", "/cabinet"),
-        aside=rx.cond(AccountState.is_loaded, _level()),
-        lead=account.where,
+        aside=rx.cond(is_known(), _level()),
+        lead=once_known(account.where, "\N{NO-BREAK SPACE}"),
     )
 
 
@@ -47,10 +47,12 @@ def _balance() -> rx.Component:
             ),
             class_name="row spread",
         ),
-        lines(headline(account), rx.cond(account.is_payable, rx.fragment(), muted(account.note))),
+        lines(
+            rx.el.div(headline(account), badge(account.badge, account.tone), class_name="row spread"),
+            rx.cond(account.is_payable, rx.fragment(), muted(account.note)),
+        ),
         facts(
             fact("Поставщик", account.provider),
-            rx.cond(account.due_on != "", fact("Срок оплаты", f"до {account.due_on}", tip=help_tip("bill.due_date"))),
             rx.foreach(AccountState.facts, lambda part: fact(part.name, part.value)),
         ),
         actions(
@@ -64,7 +66,7 @@ def _name() -> rx.Component:
     return card(
         form(
             text_field(
-                "Название",
+                "Название счёта",
                 "own_name",
                 hint="До 60 знаков. Его видите только вы.",
                 error=AccountState.refusal,
@@ -76,7 +78,6 @@ def _name() -> rx.Component:
             on_submit=AccountState.rename,
         ),
         live_status(AccountState.saved),
-        title="Название счёта",
     )
 
 

@@ -17,11 +17,12 @@ from lkk_reflex.kit.raw_input import name_in_address, text_of
 class AccountState(rx.State):
     """The account that the address names."""
 
-    is_loaded: bool = False
+    #: Of which address the rest speaks; empty before the first answer.
+    asked_id: str = ""
     #: The address leads to nothing of the viewer's.
     is_missing: bool = False
     is_disconnected: bool = False
-    account: AccountCard = AccountCard(title="Лицевой счёт", where="\N{NO-BREAK SPACE}")
+    account: AccountCard = AccountCard()
     facts: rx.Field[list[BillFact]] = rx.field(default_factory=list)
     saved: str = ""
     refusal: str = ""
@@ -30,14 +31,15 @@ class AccountState(rx.State):
     @access("subscriber")
     async def load(self) -> None:
         """Read the account anew."""
+        public_id = self._public_id()
         try:
-            found = await read(account_details, current_viewer(), public_id=self._public_id())
+            found = await read(account_details, current_viewer(), public_id=public_id)
         except Forbidden:
-            self.reset()
-            self.is_missing = True
-            return
+            found = None
         self.reset()
-        self.account, self.facts, self.is_loaded = found.card, list(found.facts), True
+        self.asked_id, self.is_missing = public_id, found is None
+        if found:
+            self.account, self.facts = found.card, list(found.facts)
 
     @rx.event
     @access("subscriber")
@@ -65,7 +67,6 @@ class AccountState(rx.State):
             self.is_missing = True
         else:
             self.is_disconnected = True
-        self.is_loaded = False
 
     def _public_id(self) -> str:
         return name_in_address(str(self.router.url.path))

@@ -2,10 +2,11 @@
 
 import reflex as rx
 
-from lkk_reflex.cabinet.account_components import missing_or
+from lkk_reflex.cabinet.account_components import known_or_missing
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.cabinet.connect_state import FIRST_STEP, ConnectState
 from lkk_reflex.help.components import help_tip
+from lkk_reflex.ui.addresses import address_part
 from lkk_reflex.ui.amounts import card, muted
 from lkk_reflex.ui.buttons import actions, button_link, link, submit_button
 from lkk_reflex.ui.choices import chosen, picker
@@ -56,11 +57,14 @@ def number_page() -> rx.Component:
     return cabinet_page(
         _TITLE,
         content_or_skeleton(
-            ConnectState.provider.code != "",
-            card(_number_form()),
+            rx.Var.create(ConnectState.provider.code) == address_part("provider_code"),
+            rx.el.div(
+                card(_number_form()),
+                muted("Подключили не тот счёт? Его можно отключить на странице счёта."),
+                class_name="stack",
+            ),
             skeleton("short", "button", "short", "button", "button"),
         ),
-        muted("Подключили не тот счёт? Его можно отключить на странице счёта."),
         active="home",
         help_topic="connect",
         above=steps(2, 2, FIRST_STEP),
@@ -94,7 +98,7 @@ def connected_page() -> rx.Component:
     )
     return cabinet_page(
         "Счёт подключён",
-        missing_or(congratulation, skeleton("title", "line", "short", "button")),
+        known_or_missing(congratulation, skeleton("title", "line", "short", "button")),
         active="home",
         help_topic="connect",
         narrow=True,

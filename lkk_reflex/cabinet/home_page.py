@@ -38,7 +38,7 @@ def _accounts() -> rx.Component:
 def _account(account: AccountCard) -> rx.Component:
     return card(
         lines(
-            muted(account.provider, " · № ", account.number),
+            muted(account.subtitle),
             headline(account),
             muted(account.note, rx.cond(account.data_as_of != "", rx.el.span(" · ", account.data_as_of))),
         ),
