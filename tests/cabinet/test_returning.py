@@ -15,6 +15,7 @@ from lkk_reflex.kit.errors import Forbidden, SignInRequired
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.gateways.base import Unknown
 from lkk_reflex.payments.models import PaymentStatus
+from lkk_reflex.payments.watch import Asker, advance
 from tests.factories.payments import DEBT, make_payment
 from tests.support.pay_desk import PayRoom
 
@@ -30,6 +31,10 @@ def paid(room: PayRoom) -> str:
     payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
     room.pay_at_the_bank()
     return payment_id
+
+
+def advance_by_hand(room: PayRoom, payment_id: str, asker: Asker) -> None:
+    advance(payment_id, asker, room.gateway.connect)
 
 
 async def first(views: AsyncIterator[ReturnView]) -> ReturnView:
@@ -65,7 +70,7 @@ def test_refused_payment_leads_back_to_the_form_and_an_open_one_does_not(room: P
     payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
     assert shown(room, room.payable.viewer, payment_id).again_href == ""
     room.gateway.cancel(room.gateway.only_id(), "insufficient_funds")
-    returning.advance(payment_id, returning.Asker.NOTIFICATION)
+    advance_by_hand(room, payment_id, Asker.NOTIFICATION)
     view = shown(room, room.payable.viewer, payment_id)
     assert view.again_href == f"/pay/{room.payable.link_id}"
     assert view.text.startswith("Недостаточно средств")
@@ -109,7 +114,7 @@ async def test_return_is_noted_only_by_who_has_been_at_the_gateway(room: PayRoom
     await first(returning.follow(room.payable.viewer, payment_id))
     assert room.only_payment().returned_at is None
     room.clock.pass_(seconds=6)
-    returning.advance(payment_id, returning.Asker.POLLER)
+    advance_by_hand(room, payment_id, Asker.POLLER)
     await first(returning.follow(room.payable.viewer, payment_id))
     assert room.only_payment().returned_at == room.clock.now
 
