@@ -2,7 +2,7 @@
 
 Mounted into another application: `Mount("/sandbox/bank", bank := make_bank(config))` together with
 `async with bank.running():` around that application's life. Alone:
-`python -m lkk_reflex.sandbox.bank --port 8090 --storage bank.sqlite3 --shop 100500:test_key`.
+`python -m lkk_reflex.sandbox.bank_server --port 8090 --storage bank.sqlite3 --shop 100500:test_key`.
 """
 
 import contextlib
@@ -77,9 +77,3 @@ class Bank(Starlette):
 def make_bank(config: BankConfig) -> Bank:
     """Build a bank; `config` has already refused production, live keys and an exposed control."""
     return Bank(config)
-
-
-if __name__ == "__main__":
-    from lkk_reflex.sandbox.bank_server import main
-
-    main()

@@ -71,7 +71,7 @@ async def _until_listening(host: str, port: int, serving: "asyncio.Task[None]") 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and serve."""
-    parser = argparse.ArgumentParser(prog="python -m lkk_reflex.sandbox.bank", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lkk_reflex.sandbox.bank_server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--storage", type=Path, help="SQLite file; without it nothing outlives the process")
@@ -107,7 +107,7 @@ class RunningBank:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.url}/v3"
-        self._command = [sys.executable, "-m", "lkk_reflex.sandbox.bank", "--control", "--port", str(self.port)]
+        self._command = [sys.executable, "-m", "lkk_reflex.sandbox.bank_server", "--control", "--port", str(self.port)]
         # The process ends with its starter, even if the starter is killed.
         self._command.append("--end-with-input")
         self._command += ["--storage", str(storage.resolve())] if storage else []
@@ -225,3 +225,7 @@ def running_bank(*shops: Shop, storage: Path | None = None, seed: int | None = N
         yield bank
     finally:
         bank.close()
+
+
+if __name__ == "__main__":
+    main()
