@@ -1,6 +1,6 @@
 """What the pages of accounts share."""
 
-from typing import cast
+from typing import Any
 
 import reflex as rx
 from reflex.vars.number import ternary_operation
@@ -25,13 +25,17 @@ def known_or_missing(content: rx.Component, placeholder: rx.Component) -> rx.Com
 
 def once_known(text: str, otherwise: str) -> rx.Var[str]:
     """Say something of the account of the address, or something else until it is known."""
-    # Typed, `rx.cond` takes components alone.
-    return cast("rx.Var[str]", ternary_operation(is_known(), text, otherwise))
+    # The annotations of the library let no Var in here.
+    texts: tuple[Any, Any] = (text, otherwise)
+    said: rx.Var[str] = ternary_operation(is_known(), *texts)
+    return said
 
 
 def is_known() -> rx.Var[bool]:
     """Tell whether the state holds the account of the address."""
-    return _is_answered() & ~rx.Var.create(AccountState.is_missing)
+    is_missing = rx.Var.create(AccountState.is_missing).to(bool)
+    found: rx.Var[bool] = _is_answered() & ~is_missing
+    return found
 
 
 def headline(account: AccountCard) -> rx.Component:
@@ -49,5 +53,6 @@ def pay_link(account: AccountCard) -> rx.Component:
 
 def _is_answered() -> rx.Var[bool]:
     """Tell whether the state speaks of this address; one that can name nothing is asked for as an empty text."""
-    asked_id, is_missing = rx.Var.create(AccountState.asked_id), rx.Var.create(AccountState.is_missing)
-    return cast("rx.Var[bool]", (asked_id == address_part("id")) | (is_missing & (asked_id == "")))
+    asked_id = rx.Var.create(AccountState.asked_id).to(str)
+    is_missing = rx.Var.create(AccountState.is_missing).to(bool)
+    return (asked_id == address_part("id")) | (is_missing & (asked_id == ""))
