@@ -79,7 +79,8 @@ def test_basic_access_shows_nothing_personal(session: Session) -> None:
     assert "Иван" not in repr(card)
     assert (card.amount, card.balance_kind, card.period) == ("1\u202f542,30\u00a0₽", "overdue", "октябрь 2026")
     # Noon of 2 November in Moscow is the evening in Vladivostok.
-    assert card.data_as_of == "02.11, 19:00"
+    assert "02.11" in card.data_as_of
+    assert card.data_as_of.endswith("19:00")
 
 
 def test_details_need_a_proof(session: Session) -> None:

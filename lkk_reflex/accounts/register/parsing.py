@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from lkk_reflex.accounts.account_number import NumberRule, normalise, unified_number
+from lkk_reflex.accounts.register.models import DETAIL_COLUMNS, SUM_COLUMNS
 from lkk_reflex.accounts.register.presets import MAX_METERS, METER_FIELDS, Column, Preset
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
@@ -26,12 +27,6 @@ class LineRejected(Exception):
     """A row cannot be accepted; the text says why, in Russian."""
 
 
-#: The columns of a parsed row, in order. A register of sums alone stops at `service`.
-SUM_COLUMNS = (
-    "number", "number_shown", "unified_number", "owner_name", "address", "period", "closing", "service",
-)  # fmt: skip
-PART_COLUMNS = ("opening", "charged", "recalculated", "conceded", "penalty", "paid")
-DETAIL_COLUMNS = ("unit", "volume", "tariff", *PART_COLUMNS)
 #: Where the kopecks to pay stand in a parsed row.
 CLOSING = SUM_COLUMNS.index("closing")
 

@@ -9,15 +9,9 @@ from typing import Any, NamedTuple, cast
 
 import psycopg
 from sqlalchemy import (
-    BigInteger,
-    Column,
     CursorResult,
     Executable,
-    Index,
-    Integer,
-    MetaData,
     Select,
-    String,
     Subquery,
     Table,
     case,
@@ -33,31 +27,11 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as sqlmodel_select
 
 from lkk_reflex.accounts.models import Bill, Charge, PersonalAccount, Register
-from lkk_reflex.accounts.register.parsing import PART_COLUMNS
+from lkk_reflex.accounts.register.models import PART_COLUMNS, staged_by_bill, staged_lines
 
 _LINES_PER_DELETE = 500
 
-_staged = Table(
-    "staged_line",
-    MetaData(),
-    Column("line", Integer),
-    Column("number", String(30)),
-    Column("number_shown", String(60)),
-    Column("unified_number", String(13)),
-    Column("owner_name", String(160)),
-    Column("address", String(250)),
-    Column("period", Integer),
-    Column("closing", BigInteger),
-    Column("service", String(120)),
-    Column("unit", String(20), server_default=""),
-    Column("volume", String(24), server_default=""),
-    Column("tariff", String(24), server_default=""),
-    *(Column(name, BigInteger) for name in PART_COLUMNS),
-    prefixes=["TEMPORARY"],
-    postgresql_on_commit="DROP",
-)
-_by_bill = Index("ix_staged_line_bill", _staged.c.number, _staged.c.period)
-_s = _staged.c
+_s = staged_lines.c
 _accounts, _bills, _charges = (
     SQLModel.metadata.tables[model.__tablename__] for model in (PersonalAccount, Bill, Charge)
 )
@@ -96,7 +70,7 @@ def create_staging(session: Session) -> None:
         # A load is one long transaction; the limit for answers to people is not meant for it.
         _run(session, text("SET LOCAL statement_timeout = 0"))
     drop_staging(session)
-    _run(session, CreateTable(_staged))
+    _run(session, CreateTable(staged_lines))
 
 
 def drop_staging(session: Session) -> None:
@@ -122,7 +96,7 @@ def stage(session: Session, columns: Sequence[str], lines: Sequence[tuple[object
 
 def index_staging(session: Session) -> None:
     """Prepare the staging table for checks and for merging."""
-    _run(session, CreateIndex(_by_bill))
+    _run(session, CreateIndex(staged_by_bill))
     if _is_postgresql(session):
         _run(session, text("ANALYZE staged_line"))
 
@@ -158,7 +132,7 @@ def unstage(session: Session, lines: Iterable[int]) -> None:
     """Take rejected lines out of the staging table."""
     ordered = sorted(lines)
     for start in range(0, len(ordered), _LINES_PER_DELETE):
-        _run(session, delete(_staged).where(_s.line.in_(ordered[start : start + _LINES_PER_DELETE])))
+        _run(session, delete(staged_lines).where(_s.line.in_(ordered[start : start + _LINES_PER_DELETE])))
 
 
 def staged_totals(session: Session) -> StagedTotals:
@@ -266,7 +240,7 @@ def merge_bills(
         case(due_on, value=_s.period),
         literal(register.data_as_of, _bill.counts_payments_until.type),
         literal(register.id),
-    ).join_from(_staged, PersonalAccount, same_account)
+    ).join_from(staged_lines, PersonalAccount, same_account)
     rows = rows.where(_s.period > 0)
     if not is_one_line_each:
         rows = rows.group_by(_account.id, _s.number, _s.period)
@@ -308,7 +282,7 @@ def replace_charges(session: Session, register: Register) -> None:
             case((is_bare, _s.closing), else_=charged + recalculated - conceded + penalty),
         )
         .join_from(
-            _staged,
+            staged_lines,
             PersonalAccount,
             (_account.provider_id == register.provider_id) & (_account.number == _s.number),
         )
@@ -323,11 +297,11 @@ def replace_charges(session: Session, register: Register) -> None:
 def _one_line_of_each_account(*, is_one_line_each: bool) -> Subquery:
     """Choose the line that describes an account: the latest of those with a name or an address."""
     if is_one_line_each:
-        return select(_staged).subquery()
+        return select(staged_lines).subquery()
     says_nothing = case(((_s.owner_name == "") & (_s.address == ""), 1), else_=0)
     order = (says_nothing, _s.period.desc(), _s.line.desc())
     place = func.row_number().over(partition_by=_s.number, order_by=order).label("place")
-    ranked = select(_staged, place).subquery()
+    ranked = select(staged_lines, place).subquery()
     return select(ranked).where(ranked.c.place == 1).subquery()
 
 
