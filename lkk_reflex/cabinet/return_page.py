@@ -30,7 +30,7 @@ def _result() -> rx.Component:
         rx.el.div(
             _mark(),
             amount(view.amount),
-            rx.el.div(muted(view.text), help_tip("pay.state"), class_name="row centered"),
+            _explanation(),
             class_name="result",
             role="status",
         ),
@@ -38,9 +38,22 @@ def _result() -> rx.Component:
         _next_step(),
         rx.cond(
             view.is_known,
-            actions(button_link("История платежей", "/payments"), _home("/cabinet")),
+            actions(
+                button_link("История платежей", "/payments"),
+                # A screen has one main action.
+                rx.cond(view.again_href != "", button_link("На главную", "/cabinet"), _home("/cabinet")),
+            ),
             actions(_home("/")),
         ),
+    )
+
+
+def _explanation() -> rx.Component:
+    view = ReturnState.view
+    return rx.cond(
+        view.is_over,
+        rx.cond(view.tone == "good", muted(view.text), rx.el.p(view.text)),
+        rx.el.div(rx.el.p(view.text), help_tip("pay.state"), class_name="row centered"),
     )
 
 

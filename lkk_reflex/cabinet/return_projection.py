@@ -34,7 +34,7 @@ def stranger_view(state: PaymentState) -> ReturnView:
     return ReturnView(
         heading="Оплата прошла" if state.tone is Tone.GOOD else state.title,
         amount=state.amount,
-        text="зачислено на лицевой счёт" if state.tone is Tone.GOOD else state.text,
+        text="зачислено на лицевой счёт" if state.tone is Tone.GOOD else _beside_heading(state),
         tone=UI_TONES[state.tone],
         is_over=state.is_over,
     )
@@ -45,7 +45,7 @@ def payer_view(payment: PaymentView) -> ReturnView:
     state, shared = payment.state, stranger_view(payment.state)
     return replace(
         shared,
-        text=f"зачислено на счёт № {payment.account}" if state.tone is Tone.GOOD else state.text,
+        text=f"зачислено на счёт № {payment.account}" if state.tone is Tone.GOOD else shared.text,
         is_known=True,
         number=payment.reference,
         method=payment.method,
@@ -53,3 +53,8 @@ def payer_view(payment: PaymentView) -> ReturnView:
         pay_url=payment.pay_url,
         again_href=f"/pay/{payment.link_id}" if state.may_try_again and payment.link_id else "",
     )
+
+
+def _beside_heading(state: PaymentState) -> str:
+    """Return the sentences without the one that the heading has said already."""
+    return state.text.removeprefix(f"{state.title}… ").removeprefix(f"{state.title}. ")

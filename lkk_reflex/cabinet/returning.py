@@ -32,11 +32,21 @@ def result(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
     Raises:
         Forbidden: when there is no such payment.
     """
-    if not _PAYMENT_ID.fullmatch(payment_id):
-        raise Forbidden
+    _require_id(payment_id)
     with suppress(Forbidden, SignInRequired):
         return payer_view(history.payment_of(session, viewer, payment_id=payment_id))
     return stranger_view(history.payment_state(session, payment_id))
+
+
+def arrive(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
+    """Return a payment to whoever opens its page, having noted that the payer is back from the gateway's.
+
+    Raises:
+        Forbidden: when there is no such payment.
+    """
+    _require_id(payment_id)
+    history.note_return(session, payment_id)
+    return result(session, viewer, payment_id=payment_id)
 
 
 async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
@@ -45,8 +55,7 @@ async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
     Raises:
         Forbidden: when there is no such payment.
     """
-    shown = await read(result, viewer, payment_id=payment_id)
-    await write(history.note_return, payment_id)
+    shown = await write(arrive, viewer, payment_id=payment_id)
     yield shown
     ends, asking = time.monotonic() + _WATCH_SECONDS, None
     asked_at = 0.0
@@ -58,6 +67,12 @@ async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
         if seen != shown:
             shown = seen
             yield shown
+
+
+def _require_id(payment_id: str) -> None:
+    """Keep from the database what cannot be an id."""
+    if not _PAYMENT_ID.fullmatch(payment_id):
+        raise Forbidden
 
 
 async def _ask(payment_id: str) -> None:
