@@ -1,0 +1,1 @@
+"""The floors: the least that does the same, built anew for each run so that both sides share one machine."""
