@@ -163,4 +163,4 @@ def _as_of(moment: datetime | None, zone: ZoneInfo, today: date) -> str:
         return ""
     local = moment.astimezone(zone)
     day = local.strftime("%d.%m" if local.year == today.year else "%d.%m.%Y")
-    return f"данные на {day},\N{NO-BREAK SPACE}{local:%H:%M}"
+    return f"данные на {day}, {local:%H:%M}".replace(" ", "\N{NO-BREAK SPACE}")

@@ -114,7 +114,8 @@ def providers_of_staff(session: Session, viewer: Viewer) -> list[ServiceProvider
 
 def _town(address: str) -> str:
     parts = (part.strip() for part in address.split(","))
-    return next((part for part in parts if _TOWN.fullmatch(part)), "")
+    town = next((part for part in parts if _TOWN.fullmatch(part)), "")
+    return town.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _check(new: NewProvider) -> None:

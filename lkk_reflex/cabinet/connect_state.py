@@ -89,11 +89,13 @@ class ConnectState(rx.State):
         except PortalError as refusal:
             async with self:
                 self.errors = _errors_of(refusal)
-            yield rx.set_focus(refusal.field) if refusal.field else rx.noop()
+            if refusal.field:
+                yield rx.set_focus(refusal.field)
         else:
+            if done.outcome is not Outcome.ALREADY:
+                yield rx.redirect(f"/cabinet/connected/{done.public_id}")
             async with self:
                 self.known_id = done.public_id if done.outcome is Outcome.ALREADY else ""
-            yield rx.noop() if self.known_id else rx.redirect(f"/cabinet/connected/{done.public_id}")
         finally:
             async with self:
                 self.is_busy = False
