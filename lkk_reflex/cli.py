@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
 
-from lkk_reflex import checkup, runtime
+from lkk_reflex import checkup, cli_shops, runtime
 from lkk_reflex.accounts import providers
 from lkk_reflex.accounts.models import ServiceKind
 from lkk_reflex.accounts.providers import NewProvider
@@ -64,6 +64,7 @@ register_app = typer.Typer(help="Реестры начислений.", no_args_
 provider_app = typer.Typer(help="Поставщики услуг.", no_args_is_help=True)
 for _name, _group in {
     "db": db_app, "demo": demo_app, "register": register_app, "provider": provider_app,
+    "shop": cli_shops.app,
 }.items():  # fmt: skip
     app.add_typer(_group, name=_name)
 
@@ -143,6 +144,7 @@ def reset(
         runtime.upgrade_database(engine)
         with unit_of_work() as session:
             town.clear_portal(session)
+            town.clear_outside_world(settings.data_dir)
             accounts = town.load_town(session, rejects_dir=_rejects_dir(settings))
     typer.echo(f"Демо-город загружен заново, счетов: {accounts}.")
 

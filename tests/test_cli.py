@@ -208,3 +208,37 @@ def test_a_working_portal_starts_empty_and_without_demo_words(
     monkeypatch.setattr("lkk_reflex.server.run.run_portal", lambda _settings, *, echo, lines: starts.append(lines))
     assert lkk("run", smtp_host="localhost", **PRODUCTION).exit_code == 0
     assert (starts, rows(url, PersonalAccount)) == ([[]], 0)
+
+
+SHOP = ("shop", "add", "--provider", "voda", "--shop-id", "123456")
+
+
+def test_a_shop_is_added_with_the_address_for_its_notifications(lkk: Lkk) -> None:
+    lkk("db", "upgrade")
+    lkk(*PROVIDER)
+    added = lkk(*SHOP, "--secret", "test_secret_of_the_shop")
+    assert added.exit_code == 0
+    assert "http://localhost:3000/hooks/yookassa/" in added.output
+    assert "test_secret_of_the_shop" not in added.output
+    listed = lkk("shop", "list").output
+    assert listed.startswith("123456\tВодоканал\tработает")
+
+
+def test_a_shop_of_nobody_or_with_a_real_key_in_the_demo_is_refused(lkk: Lkk) -> None:
+    lkk("db", "upgrade")
+    refused = lkk(*SHOP, "--secret", "test_secret_of_the_shop")
+    assert refused.exit_code == 1
+    assert "Поставщика с кодом voda нет" in refused.output
+    lkk(*PROVIDER)
+    assert lkk(*SHOP, "--secret", "live_secret_of_the_shop").exit_code == 1
+    assert "Магазинов пока нет" in lkk("shop", "list").output
+
+
+def test_starting_the_demo_anew_forgets_its_bank_and_its_messages(lkk: Lkk, tmp_path: Path) -> None:
+    lkk("demo", "load")
+    outside = [tmp_path / "var" / "bank.sqlite3", tmp_path / "var" / "outbox" / "1.json"]
+    for file in outside:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("old")
+    assert lkk("demo", "reset", "--yes").exit_code == 0
+    assert not any(file.exists() for file in outside)

@@ -30,7 +30,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import violates
 from lkk_reflex.kit.errors import Forbidden
-from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, forgive, take
+from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, give_back, require_room, take
 
 OWN_NAME_LIMIT = 60
 _PUBLIC_ID_BYTES = 16
@@ -41,6 +41,12 @@ LIMITS = (
     Limit(_ACTION, Scope.SUBJECT, 5, _DAY),
     Limit(_ACTION, Scope.ADDRESS, 10, _DAY),
     Limit(_ACTION, Scope.NETWORK, 50, _DAY),
+)
+#: Right numbers too: a cabinet is for one's own accounts and those of relatives, not for reading a street's debts.
+CONNECTED_LIMITS = (
+    Limit(f"{_ACTION}ed", Scope.SUBJECT, 20, _DAY),
+    Limit(f"{_ACTION}ed", Scope.ADDRESS, 40, _DAY),
+    Limit(f"{_ACTION}ed", Scope.NETWORK, 200, _DAY),
 )
 #: All together for one provider, so that a crowd of addresses cannot walk through its numbers.
 PROVIDER_ATTEMPTS = 20
@@ -89,12 +95,16 @@ def connect(session: Session, viewer: Viewer, *, provider_id: int, typed: str) -
     _refuse_unlike(found, provider)
     limits = (*LIMITS, Limit(f"{_ACTION}.{provider.id}", Scope.GLOBAL, PROVIDER_ATTEMPTS, PROVIDER_WINDOW))
     keys = {Scope.SUBJECT: str(subscriber_id)} | address_keys(viewer.address)
+    # Asked before the number is looked up, so that the answer tells nothing about it.
+    require_room(session, CONNECTED_LIMITS, keys)
     take(session, limits, keys)
     account_id = _account_id(session, provider, found)
     if account_id is None:
         raise UnifiedNumberUnknown if found.kind is TypedKind.UNIFIED else AccountNotConfirmed
-    forgive(session, limits, keys)
+    give_back(session, limits, keys)
     public_id, outcome = _linked(session, subscriber_id, account_id)
+    if outcome is Outcome.CONNECTED:
+        take(session, CONNECTED_LIMITS, keys)
     return Connection(public_id, outcome, provider.name)
 
 

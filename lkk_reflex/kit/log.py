@@ -13,6 +13,8 @@ _GIVEN = r"(['\"]?(?:=|: ?)['\"]?)"
 _SECRETS = (
     (re.compile(rf"(?i)\b(authorization|cookie){_GIVEN}[^\r\n'\"]+"), r"\1\2***"),
     (re.compile(rf"(?i)\b(token|ticket|link|code|password|api_id|psw){_GIVEN}[^\s&;,'\"]+"), r"\1\2***"),
+    # PostgreSQL repeats the values of the row in the second line of an error.
+    (re.compile(r"(DETAIL:)[^\n]*"), r"\1 ***"),
     (re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}"), "***@***"),
     (re.compile(r"(?<!\d)(?:\+?7|8)[\s(-]*9\d{2}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)"), "+7***"),
 )

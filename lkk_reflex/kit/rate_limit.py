@@ -98,15 +98,31 @@ def take(session: Session, limits: Iterable[Limit], keys: Mapping[Scope, str]) -
 def forgive(session: Session, limits: Iterable[Limit], keys: Mapping[Scope, str]) -> None:
     """Take back an attempt that turned out right: the subject starts anew, shared counters lose this one attempt."""
     for limit in limits:
-        key_hash = _key_hash(limit, keys)
         if limit.scope is Scope.SUBJECT:
-            session.exec(delete(RateCounter).where(col(RateCounter.key_hash) == key_hash))
+            session.exec(delete(RateCounter).where(col(RateCounter.key_hash) == _key_hash(limit, keys)))
         else:
-            session.exec(
-                update(RateCounter)
-                .where(col(RateCounter.key_hash) == key_hash, col(RateCounter.count) > 0)
-                .values(count=RateCounter.count - 1, blocked_until=None)
-            )
+            give_back(session, [limit], keys)
+
+
+def give_back(session: Session, limits: Iterable[Limit], keys: Mapping[Scope, str]) -> None:
+    """Take back this one attempt everywhere: a right answer that everybody can repeat must not wipe out wrong ones."""
+    for limit in limits:
+        session.exec(
+            update(RateCounter)
+            .where(col(RateCounter.key_hash) == _key_hash(limit, keys), col(RateCounter.count) > 0)
+            .values(count=RateCounter.count - 1, blocked_until=None)
+        )
+
+
+def require_room(session: Session, limits: Iterable[Limit], keys: Mapping[Scope, str]) -> None:
+    """Refuse while one of the limits is used up, without counting an attempt.
+
+    Raises:
+        TooManyAttempts: as `take`.
+    """
+    for limit in limits:
+        if remaining := wait(session, limit, keys):
+            raise TooManyAttempts(wait=in_words(remaining))
 
 
 def left(session: Session, limit: Limit, keys: Mapping[Scope, str]) -> int:

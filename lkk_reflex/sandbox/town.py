@@ -142,6 +142,12 @@ def clear_portal(session: Session) -> None:
             connection.execute(table.delete())
 
 
+def clear_outside_world(data_dir: Path) -> None:
+    """Forget what the demo's bank and its messages have kept outside the database; the portal must not be running."""
+    for file in (*data_dir.glob("bank.sqlite3*"), *data_dir.glob("outbox/*")):
+        file.unlink()
+
+
 def _data_as_of() -> datetime:
     """Return the moment of the town's data; never a later one than now, or new payments would not count."""
     told = local_moment(DATA_AS_OF).replace(tzinfo=ZoneInfo(_ZONE))

@@ -145,6 +145,26 @@ def test_right_numbers_use_up_no_attempts(house: House) -> None:
     assert isinstance(house.refusal("9999999999"), errors.AccountNotConfirmed)
 
 
+def test_a_right_number_does_not_wipe_out_the_wrong_ones(house: House) -> None:
+    for number in range(4):
+        house.refusal(f"200000000{number}")
+        house.connect("1000123456")
+    house.refusal("2000000005")
+    assert isinstance(house.refusal("2000000006"), TooManyAttempts)
+
+
+def test_right_numbers_are_limited_too_and_the_limit_tells_nothing_of_a_number(house: House) -> None:
+    with unit_of_work() as session:
+        for index in range(21):
+            make_account(session, house.provider, number=f"30000000{index:02d}")
+    for index in range(20):
+        house.connect(f"30000000{index:02d}")
+    right, wrong = house.refusal("3000000020"), house.refusal("3999999999")
+    assert isinstance(right, TooManyAttempts)
+    assert (type(wrong), wrong.message) == (type(right), right.message)
+    assert len(house.links()) == 20
+
+
 def test_what_cannot_be_a_number_uses_up_no_attempts(house: House) -> None:
     for _ in range(30):
         house.refusal("40702810938000012345")
