@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -244,6 +245,43 @@ def test_two_pollers_at_once_ask_once_and_credit_once(desk: Desk) -> None:
     assert [verb for verb, _ in desk.gateway.calls].count("get") == 1
     assert len(desk.ledger()) == 1
     assert desk.payment(payment_id).status is PaymentStatus.SUCCEEDED
+
+
+def test_while_one_worker_asks_nobody_else_does(desk: Desk) -> None:
+    payment_id = desk.pay()
+    desk.time.advance(seconds=10)
+    others: list[bool] = []
+    desk.gateway.meanwhile = lambda: others.extend(desk.advance(payment_id, asker) for asker in Asker)
+    assert desk.poll() == 1
+    assert others == [False] * len(Asker)
+
+
+def test_a_locked_payment_is_read_by_the_next_worker_as_the_first_one_leaves_it(desk: Desk) -> None:
+    payment_id = desk.pay()
+    is_waiting = threading.Event()
+
+    def second() -> PaymentStatus:
+        with unit_of_work() as session:
+            stale = repository.payment(session, payment_id) if desk_is_postgresql else None
+            is_waiting.set()
+            locked = repository.lock_payment(session, payment_id)
+            assert locked
+            assert stale is None or stale is locked
+            return locked.status
+
+    with unit_of_work() as session:
+        desk_is_postgresql = session.get_bind().dialect.name == "postgresql"
+        first = repository.lock_payment(session, payment_id)
+        assert first
+        with ThreadPoolExecutor(1) as pool:
+            status = pool.submit(second)
+            # On SQLite the second worker waits before its first question already.
+            is_waiting.wait(0.3)
+            time.sleep(0.1)
+            assert not status.done()
+            first.status = PaymentStatus.CANCELED
+            session.commit()
+            assert status.result(5) is PaymentStatus.CANCELED
 
 
 def test_two_workers_with_an_answer_each_credit_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
