@@ -85,7 +85,7 @@ class PayState(rx.State):
 
     @rx.event(background=True)
     @access("subscriber")
-    async def pay(self, fields: dict[str, Any]) -> AsyncIterator[EventSpec]:
+    async def pay(self, fields: dict[str, Any]) -> AsyncIterator[EventSpec | None]:
         """Make the payment and lead to the gateway's page; a slow gateway holds up nothing but this task."""
         async with self:
             if self.busy or self.stage != "ready":
@@ -117,13 +117,13 @@ class PayState(rx.State):
     def _name_sum(self, total: str) -> None:
         self.total, self.button = total or "—", f"Оплатить {total}".rstrip()
 
-    def _refuse(self, refusal: PortalError, offer: Offer | None) -> EventSpec:
+    def _refuse(self, refusal: PortalError, offer: Offer | None) -> EventSpec | None:
         """Say why not, at the field if it is on the screen; what was typed stays."""
         is_on_screen = refusal.field == "receipt_contact" or (refusal.field == "amount" and self.is_own)
         self.errors = PayErrors(**{refusal.field if is_on_screen else "form": refusal.message})
         if offer:
             self._show(offer)
-        return rx.set_focus(refusal.field) if is_on_screen else rx.noop()
+        return rx.set_focus(refusal.field) if is_on_screen else None
 
 
 async def _way_on(viewer: Viewer, form: PayForm) -> str:
