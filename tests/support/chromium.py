@@ -27,6 +27,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=AutofillServerCommunication",
 )
 # The package unpacks its programs into the temporary directory, and its libraries only inside Amazon's cloud.
 _UNPACK = """

@@ -60,6 +60,11 @@ class LivePortal:
         """Return the file with all that the portal has printed, over every start."""
         return self.data_dir / "portal.log"
 
+    @property
+    def database_url(self) -> str:
+        """Return the address of its database for SQLAlchemy."""
+        return f"sqlite:///{self.data_dir / _DATABASE}"
+
     def start(self) -> None:
         """Start, and wait until it has said where it is.
 
@@ -123,6 +128,12 @@ class LivePortal:
         """Look into the database past the portal."""
         with closing(sqlite3.connect(f"file:{self.data_dir / _DATABASE}?mode=ro", uri=True)) as connection:
             return connection.execute(query, values).fetchall()
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change the database past the portal."""
+        with closing(sqlite3.connect(self.data_dir / _DATABASE, timeout=10)) as connection:
+            connection.execute(statement, values)
+            connection.commit()
 
     def is_healthy(self) -> bool:
         """Tell whether it answers now."""

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, e
 from tests.support.line import Line, has_many_addresses, line
 from tests.support.live_portal import LivePortal, own_portal, shared_portal
 from tests.support.locks import locked
+from tests.support.residents import settle
 from tests.support.screen import Watch, until_alive
 from tests.support.town_bills import TownAccount, take_indebted
 
@@ -27,6 +28,20 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 #: Under load on two shared cores a page takes its time; nothing waits this long on a quiet machine.
 _PATIENCE_MS = 15_000
+#: More stops than any page has.
+_LONGEST_WAY = 60
+#: A ring may be drawn by the element itself or by the card whose radio button it is.
+_IS_FOCUS_SEEN = """
+() => {
+  const drawn = (node) => {
+    const style = getComputedStyle(node);
+    return style.boxShadow !== "none" || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0);
+  };
+  const focused = document.activeElement;
+  const card = focused.closest("label");
+  return focused.matches(":focus-visible") && (drawn(focused) || (card && drawn(card)));
+}
+"""
 
 
 class Person:
@@ -39,8 +54,24 @@ class Person:
         name = secrets.token_hex(4)
         self.login = f"{name}@example.ru"
         self.password = f"{secrets.token_hex(3)}Qz7"
+        #: The names of the accounts in addresses.
+        self.link_ids: tuple[str, ...] = ()
         #: What must never stand in a log.
         self.secrets: set[str] = {self.login, self.password}
+
+    def settles(self, *accounts: TownAccount) -> None:
+        """Have had a cabinet with these accounts for a while, and be signed in."""
+        resident = settle(self.portal, self.login, accounts)
+        self.password, self.link_ids = resident.password, resident.link_ids
+        self.secrets |= {account.number for account in accounts} | {resident.session_token, resident.device_token}
+        self.secrets.add(self.password)
+        tokens = {"lkk": resident.session_token, "lkk-device": resident.device_token}
+        self.context.add_cookies(
+            [
+                {"name": name, "value": token, "url": self.portal.address, "httpOnly": True, "sameSite": "Lax"}
+                for name, token in tokens.items()
+            ]
+        )
 
     def open(self, path: str) -> None:
         """Type an address and wait until the page is alive."""
@@ -53,17 +84,21 @@ class Person:
         page.bring_to_front()
         until_alive(page)
 
-    def press(self, name: str | re.Pattern[str]) -> None:
+    def press(self, name: str) -> None:
         """Press a button."""
         self.button(name).click()
 
-    def follow(self, name: str | re.Pattern[str]) -> None:
+    def follow(self, name: str) -> None:
         """Follow a link."""
-        self.page.get_by_role("link", name=name).first.click()
+        self.link(name).click()
 
-    def button(self, name: str | re.Pattern[str]) -> Locator:
+    def link(self, name: str) -> Locator:
+        """Return a link by what is written on it."""
+        return self.page.get_by_role("link", name=name, exact=True).first
+
+    def button(self, name: str) -> Locator:
         """Return a button by what is written on it."""
-        return self.page.get_by_role("button", name=name)
+        return self.page.get_by_role("button", name=name, exact=True)
 
     def field(self, label: str) -> Locator:
         """Return a field by its label."""
@@ -163,6 +198,20 @@ class Person:
         """Wait for the end of every journey."""
         self.sees_heading("Оплата прошла")
         self.sees_sum(sum_on_screen)
+
+    def tabs_to(self, target: Locator) -> None:
+        """Press Tab until the focus stands on the target, seeing at every stop where it is."""
+        for _ in range(_LONGEST_WAY):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("node => node === document.activeElement"):
+                assert self.page.evaluate(_IS_FOCUS_SEEN), "the focus cannot be seen"
+                return
+        raise AssertionError(f"no way by the keyboard to {target}")
+
+    def types(self, target: Locator, text: str) -> None:
+        """Go to a field by the keyboard and type."""
+        self.tabs_to(target)
+        self.page.keyboard.type(text)
 
     def picture(self, name: str) -> None:
         """Keep a picture of the screen if pictures are asked for; the name says what is on it."""

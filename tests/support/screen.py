@@ -8,11 +8,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 #: Latin on a Russian screen that is right: the name of the gateway, of a code on the bill, of what a demo address is.
 _ALLOWED = {"Kassa", "kassa", "QR", "ST", "JavaScript"}
-_ADDRESSES = re.compile(r"[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.ru\b|https?://\S+")
+_ADDRESSES = re.compile(r"[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.ru\b|https?://\S+|(?<!\w)/[a-z]\S*")
+_NUMBERS = re.compile(r"№\s\S+")
+_UNNOTICED_SHIFT = 0.02
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 
 _WATCH = """
@@ -43,9 +45,12 @@ _WATCH = """
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: attributes,
   });
   addEventListener("DOMContentLoaded", soon);
-  window.__shift = 0;
+  window.__shifts = [];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+    for (const entry of list.getEntries()) {
+      const moved = entry.sources.map(({ node }) => node?.className ?? node?.parentElement?.className);
+      if (!entry.hadRecentInput) window.__shifts.push([location.pathname, entry.value, moved.join(" | ")]);
+    }
   }).observe({ type: "layout-shift", buffered: true });
 })();
 """
@@ -84,7 +89,7 @@ class Watch:
         if kind != "text":
             self._complain(kind, f"{text} ({source['page'].url})")
             return
-        words = set(_WORDS.findall(_ADDRESSES.sub(" ", text))) - _ALLOWED - self.own_words
+        words = set(_WORDS.findall(_NUMBERS.sub(" ", _ADDRESSES.sub(" ", text)))) - _ALLOWED - self.own_words
         if words:
             self._complain("Latin words", f"{', '.join(sorted(words))} ({source['page'].url})")
 
@@ -102,12 +107,12 @@ class Watch:
             self._complain("answer", f"{response.request.method} {response.url}: {response.status}")
 
 
-def layout_shift(page: Page) -> float:
-    """Return how much the layout of the page has shifted by itself since it was opened (CLS, without windows)."""
-    try:
-        return float(page.evaluate("window.__shift"))
-    except Error:
-        return 0.0
+def shifts(page: Page) -> list[str]:
+    """Return what has moved by itself on the page that is open, if it was enough to be noticed (CLS above 0.02)."""
+    seen: list[tuple[str, float, str]] = page.evaluate("window.__shifts.filter(([path]) => path === location.pathname)")
+    if sum(value for _, value, _ in seen) <= _UNNOTICED_SHIFT:
+        return []
+    return [f"{path} {value:.4f}: {moved}" for path, value, moved in seen]
 
 
 def until_alive(page: Page) -> None:

@@ -55,8 +55,9 @@ def take_indebted(directory: Path, provider_code: str = "gorvodokanal") -> TownA
 
     `directory` is common to the workers.
     """
+    # The first one is printed at the start for visitors to try.
     note = directory / f"taken-{provider_code}"
     with locked(note.with_suffix(".lock")):
-        taken = int(note.read_text()) if note.exists() else 0
+        taken = int(note.read_text()) if note.exists() else 1
         note.write_text(str(taken + 1))
     return [account for account in accounts_of(provider_code) if account.owes_kopecks > 0][taken]

@@ -1,0 +1,60 @@
+"""People who have had a cabinet for a while: put into a living portal's database by its own use cases."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from lkk_reflex.accounts import linking, providers
+from lkk_reflex.identity.repository import stored_id
+from lkk_reflex.identity.viewer import Role, Viewer
+from lkk_reflex.kit import crypto, db
+from lkk_reflex.kit.crypto import Keyring
+from lkk_reflex.kit.db import unit_of_work
+from tests.factories.identity import PASSWORD, make_subscriber, open_session
+from tests.support.live_portal import LivePortal
+from tests.support.town_bills import TownAccount
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A signed-in subscriber: the tokens of the cookies, and the accounts by their names in addresses."""
+
+    subscriber_id: int
+    session_token: str
+    device_token: str
+    link_ids: tuple[str, ...]
+    password: str = PASSWORD
+
+
+@contextmanager
+def _engine_of(portal: LivePortal) -> Iterator[Engine]:
+    """Speak to the portal's database with its secret; what this process was bound to before comes back."""
+    former = crypto._Binding.keyring
+    crypto.bind(Keyring(((portal.data_dir / "secret.key").read_text().strip(),)))
+    engine = db.make_engine(portal.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        crypto._Binding.keyring = former
+
+
+def settle(portal: LivePortal, login: str, accounts: Sequence[TownAccount] = ()) -> Resident:
+    """Give somebody a cabinet with these accounts, and sign him in."""
+    with _engine_of(portal) as engine, unit_of_work(engine) as session:
+        subscriber = make_subscriber(session, login=login)
+        opened = open_session(session, subscriber)
+        viewer = Viewer(role=Role.SUBSCRIBER, subscriber_id=stored_id(subscriber.id))
+        known = {choice.name: choice.id for choice in providers.provider_choices(session, viewer)}
+        links = [
+            linking.connect(session, viewer, provider_id=known[account.provider], typed=account.number)
+            for account in accounts
+        ]
+        return Resident(
+            stored_id(subscriber.id),
+            opened.session_token,
+            opened.device_token,
+            tuple(connection.public_id for connection in links),
+        )
