@@ -197,7 +197,7 @@ def _new_payment(
         subscriber_id=subscriber_id,
         amount_kopecks=amount.kopecks,
         idem_key=str(uuid.uuid4()),
-        body=request_body.build(order),
+        body=yookassa.freeze(request_body.build(order)),
         next_check_at=now + rules.FIRST_SEND_GRACE,
         created_at=now,
     )

@@ -1,4 +1,4 @@
-"""The request that creates a payment, put together once and frozen."""
+"""The request that creates a payment, put together once."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
 from lkk_reflex.payments import rules
-from lkk_reflex.payments.gateways.yookassa import freeze
 from lkk_reflex.payments.models import ReceiptsMode, ReceiptTerms, ShopRecipient
 
 Json = dict[str, Any]
@@ -42,11 +41,11 @@ class PaymentOrder:
     receipt: ReceiptOrder | None
 
 
-def build(order: PaymentOrder) -> str:
-    """Return the frozen request.
+def build(order: PaymentOrder) -> Json:
+    """Return the parameters of the request.
 
     Raises:
-        ValueError: when the gateway's model refuses it or the receipt does not add up.
+        ValueError: when the purpose is too long or the receipt does not add up.
     """
     params: Json = {
         "amount": _amount(order.amount),
@@ -60,7 +59,7 @@ def build(order: PaymentOrder) -> str:
         params["payment_order"] = _payment_order(order, order.recipient)
     if order.receipt:
         params["receipt"] = _receipt(order, order.receipt)
-    return freeze(params)
+    return params
 
 
 def _amount(money: Money) -> Json:
