@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 from sqlalchemy import Engine, event
 
 from lkk_reflex.accounts.linking import LIMITS
-from lkk_reflex.accounts.models import LinkLevel
+from lkk_reflex.accounts.models import LinkLevel, PersonalAccount
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.cabinet.connect_state import ConnectState
 from lkk_reflex.cabinet.home_state import HomeState
@@ -346,7 +346,7 @@ async def test_basic_access_shows_a_masked_address_and_no_parts_of_the_bill(stre
 
 async def test_extended_access_shows_the_address_and_the_parts_of_the_bill(street: Street) -> None:
     with unit_of_work() as session:
-        link = made.make_link(session, street.neighbour, session.get_one(made.PersonalAccount, street.account_id))
+        link = made.make_link(session, street.neighbour, session.get_one(PersonalAccount, street.account_id))
         link.level = LinkLevel.EXTENDED
         street.link_id = link.public_id
     state = await account(street, street.neighbour)
