@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -102,23 +103,29 @@ def own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink | 
 
 def linked_bills(session: Session, viewer: Viewer, public_id: str | None = None) -> list[LinkedBill]:
     """Return the viewer's connected accounts with their newest bills, in one query; `public_id` picks one."""
+    statement = _linked_bills(is_one=public_id is not None)
+    values = {"subscriber_id": viewer.require_subscriber(), "public_id": public_id}
+    return [LinkedBill(*row) for row in session.exec(statement, params=values)]
+
+
+@cache
+def _linked_bills(*, is_one: bool) -> SelectOfScalar[Any]:
+    """Put the statement together once: that takes longer than its run, and every opening of the cabinet needs it."""
     newest = aliased(Bill)
     newest_period = (
         select(func.max(newest.period)).where(newest.account_id == PersonalAccount.id).correlate(PersonalAccount)
     ).scalar_subquery()
     is_newest = and_(col(Bill.account_id) == col(PersonalAccount.id), col(Bill.period) == newest_period)
-    statement = (
+    statement: SelectOfScalar[Any] = (
         select(*_LINKED_BILL)  # type: ignore[call-overload]  # the overloads end at four columns.
         .select_from(AccountLink)
         .join(PersonalAccount, col(PersonalAccount.id) == col(AccountLink.account_id))
         .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))
         .outerjoin(Bill, is_newest)
-        .where(_is_own(viewer))
+        .where(_is_of(bindparam("subscriber_id")))
         .order_by(col(AccountLink.id))
     )
-    if public_id is not None:
-        statement = statement.where(col(AccountLink.public_id) == public_id)
-    return [LinkedBill(*row) for row in session.exec(statement)]
+    return statement.where(col(AccountLink.public_id) == bindparam("public_id")) if is_one else statement
 
 
 def bills(session: Session, viewer: Viewer, public_id: str) -> Sequence[Bill]:
@@ -155,7 +162,11 @@ _LINKED_BILL = (
 
 def _is_own(viewer: Viewer) -> ColumnElement[bool]:
     """Only living links of the viewer: every query about subscribers' data has this condition."""
-    return and_(col(AccountLink.subscriber_id) == viewer.require_subscriber(), col(AccountLink.ended_at).is_(None))
+    return _is_of(viewer.require_subscriber())
+
+
+def _is_of(subscriber_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    return and_(col(AccountLink.subscriber_id) == subscriber_id, col(AccountLink.ended_at).is_(None))
 
 
 def _of_own_account(statement: SelectOfScalar[T], viewer: Viewer, public_id: str) -> SelectOfScalar[T]:
