@@ -23,6 +23,8 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.money import Money
+from lkk_reflex.payments import invariants
 from lkk_reflex.sandbox import town
 from lkk_reflex.settings import Settings, SettingsError, get_settings
 
@@ -110,6 +112,19 @@ def doctor() -> None:
         typer.secho(f"{finding.level.mark} {finding.text}", fg=finding.level.color)
     if any(finding.level is checkup.Level.BAD for finding in findings):
         raise typer.Exit(_REFUSED)
+
+
+@app.command()
+def verify() -> None:
+    """Проверить журнал денег: каждый платёж зачислен один раз и на верную сумму."""
+    with runtime.open_runtime(get_settings()), reading() as session:
+        report = invariants.verify(session)
+    for breach in report.breaches:
+        _complain(f"✗ {breach.invariant}: {breach.what}")
+    typer.echo(f"Строк в журнале: {report.lines}, всего зачислено: {Money(report.total_kopecks)}")
+    if report.breaches:
+        raise typer.Exit(_REFUSED)
+    typer.echo("Журнал сходится с платежами.")
 
 
 @db_app.command()

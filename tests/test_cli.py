@@ -10,8 +10,11 @@ from typer.testing import CliRunner, Result
 
 from lkk_reflex import cli
 from lkk_reflex.accounts.models import Bill, PersonalAccount
-from lkk_reflex.kit.db import make_engine
+from lkk_reflex.kit import clock
+from lkk_reflex.kit.db import make_engine, unit_of_work
+from lkk_reflex.payments import repository
 from lkk_reflex.settings import get_settings
+from tests.factories.payments import make_payable, make_payment
 
 Lkk = Callable[..., Result]
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
@@ -242,3 +245,21 @@ def test_starting_the_demo_anew_forgets_its_bank_and_its_messages(lkk: Lkk, tmp_
         file.write_text("old")
     assert lkk("demo", "reset", "--yes").exit_code == 0
     assert not any(file.exists() for file in outside)
+
+
+def test_verifying_an_untouched_ledger_finds_it_right(lkk: Lkk) -> None:
+    lkk("db", "upgrade")
+    found = lkk("verify")
+    assert found.exit_code == 0
+    assert "Строк в журнале: 0, всего зачислено: 0,00" in found.output
+
+
+def test_verifying_names_what_was_credited_and_never_paid(lkk: Lkk, url: str) -> None:
+    lkk("db", "upgrade")
+    engine = make_engine(url)
+    with unit_of_work(engine) as session:
+        repository.credit(session, make_payment(session, make_payable(session)), clock.now())
+    engine.dispose()
+    found = lkk("verify")
+    assert found.exit_code == 1
+    assert "I1" in found.output

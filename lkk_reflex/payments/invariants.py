@@ -28,20 +28,23 @@ def verify(session: Session) -> Report:
     """Check the ledger against the payments. Whether it equals the gateway (I6), `reconcile` finds out."""
     breaches = [
         *(
-            Breach("I1", f"payment {name}: paid and not in the ledger")
+            Breach("I1", f"платёж {name}: оплачен, но не записан в журнал")
             for name in repository.payments_without_line(session)
         ),
-        *(Breach("I1", f"payment {name}: the ledger differs") for name in repository.lines_against_payments(session)),
         *(
-            Breach("I2", f"gateway payment {name}: credited twice")
+            Breach("I1", f"платёж {name}: в журнале другая сумма или счёт")
+            for name in repository.lines_against_payments(session)
+        ),
+        *(
+            Breach("I2", f"платёж ЮKassa {name}: зачислен дважды")
             for name in repository.objects_credited_twice(session)
         ),
         *(
-            Breach("I4", f"payment {name}: no line for the company")
+            Breach("I4", f"платёж {name}: нет строки для выгрузки компании")
             for name in repository.lines_without_export(session)
         ),
         *(
-            Breach("I5", f"payment {name}: final without a moment, or the reverse")
+            Breach("I5", f"платёж {name}: конечное состояние без времени или наоборот")
             for name in repository.finals_out_of_step(session, rules.FINAL)
         ),
     ]
