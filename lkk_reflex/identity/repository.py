@@ -1,11 +1,13 @@
 """All SQL of identity."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, func
+from sqlalchemy import CursorResult, bindparam, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from lkk_reflex.identity.errors import LoginTaken
 from lkk_reflex.identity.models import (
@@ -168,14 +170,19 @@ def use_ticket(session: Session, token: str, now: datetime) -> OneTimeTicket | N
 
 def live_session(session: Session, token: str, now: datetime, idle_since: datetime) -> SubscriberSession | None:
     """Return the session of a cookie: neither revoked nor expired nor idle for too long."""
-    return session.exec(
-        select(SubscriberSession).where(
-            SubscriberSession.token_hash == token_hash(token),
-            col(SubscriberSession.revoked_at).is_(None),
-            SubscriberSession.expires_at > now,
-            SubscriberSession.last_seen_at > idle_since,
-        )
-    ).one_or_none()
+    values = {"token_hash": token_hash(token), "now": now, "idle_since": idle_since}
+    return session.exec(_live_session(), params=values).one_or_none()
+
+
+@cache
+def _live_session() -> SelectOfScalar[SubscriberSession]:
+    """Put the statement together once: it is run for every event, and that would take longer than its run."""
+    return select(SubscriberSession).where(
+        SubscriberSession.token_hash == bindparam("token_hash"),
+        col(SubscriberSession.revoked_at).is_(None),
+        SubscriberSession.expires_at > bindparam("now"),
+        SubscriberSession.last_seen_at > bindparam("idle_since"),
+    )
 
 
 def live_sessions_of(

@@ -28,12 +28,12 @@ _context = CryptContext(
     argon2__parallelism=1,
 )
 
-_CORES = os.cpu_count() or 1
+#: Each hash takes 64 MiB and a core; one core stays free for everybody else, so that a flood of sign-ins is not felt.
+SLOTS = max(1, (os.cpu_count() or 1) - 1)
 _MAX_WAITING = 8
-# Each hash takes 64 MiB and a core; more at once than cores would be an attack on the memory.
-_slots = threading.BoundedSemaphore(_CORES)
+_slots = threading.BoundedSemaphore(SLOTS)
 # Those who wait hold a worker thread each; a flood must leave threads for everybody else.
-_queue = threading.BoundedSemaphore(_CORES + _MAX_WAITING)
+_queue = threading.BoundedSemaphore(SLOTS + _MAX_WAITING)
 
 
 class PasswordsBusy(PortalError):
