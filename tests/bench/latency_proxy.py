@@ -50,7 +50,9 @@ class LatencyProxy:
         # A handshake takes one way there and one back before the first byte.
         await asyncio.sleep(2 * _DELAY_SECONDS)
         far_reader, far_writer = await asyncio.open_connection(self._target.hostname, self._target.port)
-        await asyncio.gather(self._carry(reader, far_writer, "up"), self._carry(far_reader, writer, "down"))
+        # The visitor leaves without a word; what is still under way then is dropped.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(self._carry(reader, far_writer, "up"), self._carry(far_reader, writer, "down"))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: str) -> None:
         loop = asyncio.get_running_loop()

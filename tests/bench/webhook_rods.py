@@ -21,7 +21,7 @@ from tests.bench.measuring import percentile
 from tests.bench.report import Row, judged
 from tests.bench.servers import ROOT
 
-_PAYMENTS = 300
+_PAYMENTS = 200
 _PAIRS = 3
 _CONNECTIONS = 8
 _PATIENCE_SECONDS = 120.0
