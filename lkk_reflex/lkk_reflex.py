@@ -11,7 +11,7 @@ from lkk_reflex import jobs
 from lkk_reflex.cabinet import (
     account_page,
     connect_page,
-    documents,
+    documents_page,
     home_page,
     pay_page,
     payments_page,
@@ -77,7 +77,7 @@ app = rx.App(
 for pages in (
     identity_pages,
     help_pages,
-    documents,
+    documents_page,
     home_page,
     connect_page,
     account_page,

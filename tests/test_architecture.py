@@ -49,12 +49,24 @@ _TYPES_OF_A_DATABASE = {"Session", "Engine", "IntegrityError"}
 
 
 def room_of(module: Module) -> str:
-    """Return the kind of room: a room by name, an adapter of the outside world, a service by its session, or pure."""
+    """Return the kind of room: a room by name, an adapter of the outside world, pure by what it takes, or a service."""
     if module.room in FLOORS:
         return module.room
     if module.name.count(".") > 2:
         return "adapter"
-    return "service" if any(taken.name == "Session" for taken in module.imports()) else "pure"
+    is_pure = all(taken.name != "Session" for taken in module.imports()) and all(
+        _is_harmless(module, taken, imported) for taken, imported in _own(module)
+    )
+    return "pure" if is_pure else "service"
+
+
+def _is_harmless(module: Module, taken: Import, imported: Module) -> bool:
+    """Tell whether a pure room may take this: the kit, another pure room of its slice, words of an enum."""
+    is_own_pure = imported.slice == module.slice and room_of(imported) in PURE
+    is_enum = imported.name in {f"{PACKAGE}.{module.slice}.models", f"{PACKAGE}.settings"} and (
+        taken.name in imported.enums()
+    )
+    return imported.slice == "kit" or is_own_pure or is_enum
 
 
 def inside_a_slice_imports_go_down(module: Module) -> Iterator[str]:
@@ -71,11 +83,7 @@ def pure_rooms_know_only_the_kit_and_own_enums(module: Module) -> Iterator[str]:
     if module.slice not in SLICES or room_of(module) not in PURE:
         return
     for taken, imported in _own(module):
-        is_own_pure = imported.slice == module.slice and room_of(imported) in PURE
-        is_enum = imported.name in {f"{PACKAGE}.{module.slice}.models", f"{PACKAGE}.settings"} and (
-            taken.name in imported.enums()
-        )
-        if imported.slice != "kit" and not is_own_pure and not is_enum:
+        if not _is_harmless(module, taken, imported):
             yield f"{_where(module, taken)} takes {taken.name or taken.source} from {imported.name}"
 
 
@@ -98,7 +106,7 @@ def only_glue_knows_reflex(module: Module) -> Iterator[str]:
 
 def only_routes_know_http(module: Module) -> Iterator[str]:
     """Requests and responses stay where HTTP is spoken."""
-    if module.slice not in {"api", "sandbox", "server"} and module.room not in {"routes", "webhook", "guard"}:
+    if module.slice not in {"api", "sandbox", "server", PACKAGE} and module.room not in {"routes", "webhook", "guard"}:
         yield from _taken_from(module, "starlette", "fastapi")
 
 
