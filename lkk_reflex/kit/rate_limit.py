@@ -147,13 +147,13 @@ def purge(session: Session, older_than: timedelta = timedelta(days=400)) -> None
 
 
 def in_words(wait: timedelta) -> str:
-    """Return a waiting time for the screen: `45 с`, `4 мин.`, `2 ч.`, rounded up."""
+    """Return a waiting time for the screen: `45 с`, `4 мин`, `2 ч`, rounded up."""
     seconds = max(1, int(wait.total_seconds() + 0.999))
     if seconds < 2 * _MINUTE:
         return f"{seconds} с"
     if seconds < 2 * _MINUTE * _MINUTE:
-        return f"{-(-seconds // _MINUTE)} мин."
-    return f"{-(-seconds // (_MINUTE * _MINUTE))} ч."
+        return f"{-(-seconds // _MINUTE)} мин"
+    return f"{-(-seconds // (_MINUTE * _MINUTE))} ч"
 
 
 def _take_one(session: Session, limit: Limit, key_hash: str) -> None:

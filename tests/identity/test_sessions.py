@@ -97,7 +97,7 @@ def test_wrong_password_says_how_many_tries_are_left_and_then_waits_longer_and_l
     for wait in (30, 60, 120):
         with pytest.raises(WrongPairWait) as waiting:
             portal.sign_in(LOGIN, "Wrong12")
-        assert waiting.value.params == {"wait": f"{wait} с" if wait < 120 else "2 мин."}
+        assert waiting.value.params == {"wait": f"{wait} с" if wait < 120 else "2 мин"}
         with pytest.raises(TooManyAttempts):
             portal.sign_in(LOGIN, PASSWORD)
         portal.clock.pass_(seconds=wait)

@@ -44,14 +44,14 @@ def left(limit: Limit, keys: dict[Scope, str] = IVAN) -> int:
 
 def test_attempts_are_taken_until_none_are_left(held: HeldClock) -> None:
     assert [left(THREE), take(THREE), left(THREE), take(THREE), take(THREE), left(THREE)] == [3, "", 2, "", "", 0]
-    assert take(THREE) == "15 мин."
+    assert take(THREE) == "15 мин"
 
 
 def test_window_begins_with_the_first_attempt(held: HeldClock) -> None:
     for _ in range(3):
         take(THREE)
         held.pass_(minutes=4)
-    assert take(THREE) == "3 мин."
+    assert take(THREE) == "3 мин"
     held.pass_(minutes=3)
     assert take(THREE) == ""
     assert left(THREE) == 2
@@ -157,10 +157,10 @@ def test_addresses_are_counted_by_what_one_person_has(address: str, near: str, w
         (0.2, "1 с"),
         (45, "45 с"),
         (119, "119 с"),
-        (120, "2 мин."),
-        (121, "3 мин."),
-        (7200, "2 ч."),
-        (7201, "3 ч."),
+        (120, "2 мин"),
+        (121, "3 мин"),
+        (7200, "2 ч"),
+        (7201, "3 ч"),
     ],
 )
 def test_wait_is_said_in_words_and_rounded_up(seconds: float, words: str) -> None:
