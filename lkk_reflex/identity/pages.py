@@ -17,7 +17,7 @@ from lkk_reflex.ui.feedback import notice
 from lkk_reflex.ui.forms import checkbox, form, password_field
 from lkk_reflex.ui.layout import Page, public_page
 
-_PURPOSE = "Личный кабинет: долг и начисления по лицевым счетам, оплата и показания в одном месте."
+_PURPOSE = "Личный кабинет: долг по лицевым счетам и оплата в одном месте."
 _PASSWORD_HINTS = {
     PasswordProfile.INSTRUCTION: "От 5 до 10 латинских букв и цифр, без пробелов",
     PasswordProfile.STANDARD: "Не короче 8 знаков. Удобно взять три-четыре слова",
