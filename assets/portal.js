@@ -127,6 +127,35 @@
     true,
   );
 
+  // What was typed comes back when its form is drawn anew under the same address: after a lost connection the page
+  // begins from scratch, and the person must not. Passwords are left out; nothing outlives the tab.
+  const drafts = new Map();
+  let draftsOf = location.pathname;
+  const draftName = ({ form, name }) => form && name && `${form.getAttribute("aria-label")} ${name}`;
+  const isKept = (field) => field.matches?.("input") && !["hidden", "password"].includes(field.type);
+  document.addEventListener("input", ({ target }) => {
+    if (location.pathname !== draftsOf) drafts.clear();
+    draftsOf = location.pathname;
+    const isMark = target.type === "checkbox";
+    if (isKept(target) && draftName(target)) drafts.set(draftName(target), isMark ? target.checked : target.value);
+  });
+  const retype = (field) => {
+    const draft = drafts.get(draftName(field));
+    if (draft === undefined || location.pathname !== draftsOf) return;
+    const isOther = { radio: field.value === draft && !field.checked, checkbox: field.checked !== draft };
+    if (field.type in isOther) return isOther[field.type] && field.click();
+    if (field.value === draft || field.value !== field.defaultValue) return;
+    // Past React's own setter, so that it notices the change as it does when a person types.
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, draft);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  new MutationObserver((records) => {
+    if (!drafts.size) return;
+    const drawn = records.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.isConnected);
+    const fields = drawn.flatMap((node) => [...(node.querySelectorAll?.("input") ?? []), node]).filter(isKept);
+    new Set(fields).forEach(retype);
+  }).observe(document, { childList: true, subtree: true });
+
   // A searchable list: [data-filter=LIST_ID] hides the choices whose text lacks the typed words.
   const plain = (text) => text.toLowerCase().replaceAll("ё", "е");
   document.addEventListener("input", (event) => {

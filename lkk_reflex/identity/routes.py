@@ -18,7 +18,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import bridge
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.settings import get_settings
-from lkk_reflex.ui.theme import tokens_css
+from lkk_reflex.ui.theme import icon_address, tokens_css
 
 #: Forms that may be posted before the page has come to life.
 _EARLY_PAGES: Final = frozenset({"/register", "/activate", "/sign-in", "/sign-in/code", "/reset"})
@@ -74,10 +74,10 @@ async def show_link(request: Request) -> Response:
     Opening it changes nothing, because mail scanners open links too. In the browser that asked, the page goes on by
     itself; elsewhere a person presses the button.
     """
-    page = _templates.get_template("link.html").render(
+    page = _rendered(
+        "link.html",
         token=request.query_params.get("token", "")[:100],
         goes_on=_browser(request).flow_token is not None,
-        company=get_settings().company_name,
     )
     # The address holds the token: it must not reach another site.
     return HTMLResponse(page, headers={"Cache-Control": "no-store", "Referrer-Policy": "same-origin"})
@@ -94,10 +94,9 @@ async def follow_link(request: Request) -> Response:
     except LoginTaken:
         return _see_other(f"{_SIGN_IN}?activated=1")
     except PortalError as error:
-        page = _templates.get_template("refusal.html").render(
-            message=error.message, company=get_settings().company_name
+        return HTMLResponse(
+            _rendered("refusal.html", message=error.message), status_code=410, headers={"Cache-Control": "no-store"}
         )
-        return HTMLResponse(page, status_code=410, headers={"Cache-Control": "no-store"})
     return _with_cookies(answer)
 
 
@@ -133,6 +132,12 @@ def is_same_origin(request: Request) -> bool:
     # A demo is opened by any name of its machine.
     host = request.headers.get("host", "")
     return settings.is_demo and bool(host) and urlsplit(origin).netloc == host
+
+
+def _rendered(template: str, **values: object) -> str:
+    settings = get_settings()
+    frame = {"company": settings.company_name, "icon": icon_address(settings.accent_color)}
+    return _templates.get_template(template).render(**frame, **values)
 
 
 def _refused(request: Request) -> Response | None:

@@ -19,6 +19,7 @@ from lkk_reflex.notifications.models import Channel
 from lkk_reflex.notifications.rendering import blocks
 from lkk_reflex.notifications.senders.chosen import demo_directory
 from lkk_reflex.settings import Settings, get_settings
+from lkk_reflex.ui.theme import icon_address
 
 PATH: Final = "/demo/inbox"
 _SHOWN: Final = 50
@@ -60,7 +61,9 @@ async def _page(_request: Request) -> Response:
     if not settings.is_demo:
         return PlainTextResponse("Такой страницы нет.", 404)
     messages = await anyio.to_thread.run_sync(shown_messages, settings)
-    page = _templates.get_template("inbox.html").render(messages=messages, company=settings.company_name)
+    page = _templates.get_template("inbox.html").render(
+        messages=messages, company=settings.company_name, icon=icon_address(settings.accent_color)
+    )
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
 

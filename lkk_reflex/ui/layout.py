@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote
 
 import reflex as rx
 from reflex_base.constants.compiler import MemoizationDisposition, MemoizationMode
@@ -13,7 +12,7 @@ from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.buttons import Handler, Text, link
 from lkk_reflex.ui.icons import icon
 from lkk_reflex.ui.native_form import NativeForm
-from lkk_reflex.ui.theme import palettes, tokens_css
+from lkk_reflex.ui.theme import icon_address, palettes, tokens_css
 
 STYLESHEETS = ["/portal.css"]
 
@@ -77,7 +76,7 @@ def head_components() -> list[rx.Component]:
             custom_attrs={"as": "font", "crossOrigin": "anonymous"},
         ),
         rx.el.script(src="/portal.js", defer=True),
-        rx.el.link(rel="icon", href=_favicon(accent), type="image/svg+xml"),
+        rx.el.link(rel="icon", href=icon_address(accent), type="image/svg+xml"),
         rx.el.meta(name="format-detection", content="telephone=no"),
         rx.el.meta(
             name="theme-color", content=light.background, custom_attrs={"media": "(prefers-color-scheme: light)"}
@@ -206,15 +205,6 @@ def _main(
 
 def _lead(text: Text) -> list[rx.Component]:
     return [rx.el.p(text, class_name="muted")] if isinstance(text, rx.Var) or text else []
-
-
-def _favicon(accent: str) -> str:
-    """Draw the icon of the browser's tab in the accent of the company, without a request of its own."""
-    drop = "M16 6c4 4.6 7 8.2 7 12a7 7 0 0 1-14 0c0-3.8 3-7.4 7-12"
-    return "data:image/svg+xml," + quote(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" '
-        f'fill="{accent}"/><path d="{drop}" fill="#fff"/></svg>'
-    )
 
 
 def _skip_link() -> rx.Component:
