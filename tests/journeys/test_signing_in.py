@@ -157,10 +157,10 @@ def test_wrong_code_says_how_many_tries_are_left_until_a_new_one_is_needed(peopl
         expect(person.button("Подтвердить")).to_be_enabled()
     person.fill(_CODE, wrong)
     person.press("Подтвердить")
-    expect(person.error_of(_CODE)).to_contain_text("новый код")
+    expect(person.error_of(_CODE)).to_contain_text("Этот код больше не действует.")
     person.fill(_CODE, person.code())
     person.press("Подтвердить")
-    expect(person.error_of(_CODE)).to_contain_text("новый код")
+    expect(person.error_of(_CODE)).to_contain_text("Этот код больше не действует.")
     person.sees_heading("Подтверждение")
 
 

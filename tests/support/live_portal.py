@@ -65,6 +65,11 @@ class LivePortal:
         """Return the address of its database for SQLAlchemy."""
         return f"sqlite:///{self.data_dir / _DATABASE}"
 
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the process lives."""
+        return is_running(self.pid)
+
     def start(self) -> None:
         """Start, and wait until it has said where it is.
 

@@ -89,6 +89,8 @@ class Watch:
         if kind != "text":
             self._complain(kind, f"{text} ({source['page'].url})")
             return
+        if source["page"].url.startswith("chrome-error:"):
+            return
         words = set(_WORDS.findall(_NUMBERS.sub(" ", _ADDRESSES.sub(" ", text)))) - _ALLOWED - self.own_words
         if words:
             self._complain("Latin words", f"{', '.join(sorted(words))} ({source['page'].url})")
