@@ -17,6 +17,7 @@ from lkk_reflex.identity.exchange import Answer
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import bridge
 from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.own_origin import is_own_origin
 from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.theme import icon_address, tokens_css
 
@@ -125,13 +126,13 @@ def is_same_origin(request: Request) -> bool:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    origin = request.headers.get("origin", "")
     settings = get_settings()
-    if origin == settings.public_url:
-        return True
-    # A demo is opened by any name of its machine.
-    host = request.headers.get("host", "")
-    return settings.is_demo and bool(host) and urlsplit(origin).netloc == host
+    return is_own_origin(
+        request.headers.get("origin", ""),
+        host=request.headers.get("host", ""),
+        public_url=settings.public_url,
+        any_name=settings.is_demo,
+    )
 
 
 def _rendered(template: str, **values: object) -> str:

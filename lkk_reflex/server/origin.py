@@ -1,11 +1,11 @@
 """Which sites may speak to the portal from a browser: only its own pages."""
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 import reflex as rx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lkk_reflex.kit.own_origin import is_own_origin
 from lkk_reflex.settings import Settings
 
 #: Tells whether an Origin header may speak to the host named by the Host header.
@@ -15,19 +15,10 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def origin_rule(settings: Settings) -> OriginRule:
-    """Return the rule of this installation.
-
-    In production the one public address. A demo is opened by any name of its machine, so there a page
-    may speak to the host it came from; a foreign site cannot pretend that, because a browser fills both
-    headers itself.
-    """
-
-    def is_own(origin: str, host: str) -> bool:
-        if origin == settings.public_url:
-            return True
-        return settings.is_demo and bool(host) and urlsplit(origin).netloc == host
-
-    return is_own
+    """Return the rule of this installation: the one public address, in a demo any name of its machine."""
+    return lambda origin, host: is_own_origin(
+        origin, host=host, public_url=settings.public_url, any_name=settings.is_demo
+    )
 
 
 def trust_own_pages(app: rx.App, is_own: OriginRule) -> None:

@@ -91,6 +91,7 @@ def stage(session: Session, columns: Sequence[str], lines: Sequence[tuple[object
                 copy.write_row(line)
         return
     marks = ", ".join("?" * len(columns))
+    # The names are columns of our own staging table, not words of the file.
     connection.exec_driver_sql(f"INSERT INTO staged_line ({names}) VALUES ({marks})", list(lines))  # noqa: S608
 
 
