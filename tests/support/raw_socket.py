@@ -102,6 +102,15 @@ class RawSocket:
         self.send(_BARRIER, {"value": self._barrier})
         return self._until_hydrated_is(self._barrier)
 
+    def linger(self, seconds: float) -> list[dict[str, Any]]:
+        """Return the updates of work in the background: those that come until nothing came for so long."""
+        updates = []
+        while True:
+            try:
+                updates.append(self.next_update(within=seconds))
+            except TimeoutError:
+                return updates
+
     def is_cut_off(self) -> bool:
         """Tell whether the server ends the connection within the patience of a test."""
         try:
@@ -125,15 +134,15 @@ class RawSocket:
             if hydrated is value:
                 return updates
 
-    def next_update(self) -> dict[str, Any]:
+    def next_update(self, *, within: float = _PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait for one update."""
-        packet = self._next("42")
+        packet = self._next("42", within)
         kind, data = json.loads(packet.removeprefix(f"42{_NAMESPACE},"))
         update: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
         return update if kind == "event" else {"packet": kind, "data": update}
 
-    def _next(self, prefix: str) -> str:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+    def _next(self, prefix: str, within: float = _PATIENCE_SECONDS) -> str:
+        deadline = time.monotonic() + within
         while (left := deadline - time.monotonic()) > 0:
             packet = self._client.receive(timeout=left)
             if packet == "2":
@@ -142,7 +151,7 @@ class RawSocket:
                 raise Refused(packet)
             elif isinstance(packet, str) and packet.startswith(prefix):
                 return packet
-        raise TimeoutError(f"no packet {prefix} within {_PATIENCE_SECONDS} s")
+        raise TimeoutError(f"no packet {prefix} within {within} s")
 
 
 def redirects(updates: list[dict[str, Any]]) -> list[str]:

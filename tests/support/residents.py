@@ -1,5 +1,6 @@
 """People who have had a cabinet for a while: put into a living portal's database by its own use cases."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +47,9 @@ def settle(portal: LivePortal, login: str, accounts: Sequence[TownAccount] = ())
     with _engine_of(portal) as engine, unit_of_work(engine) as session:
         subscriber = make_subscriber(session, login=login)
         opened = open_session(session, subscriber)
-        viewer = Viewer(role=Role.SUBSCRIBER, subscriber_id=stored_id(subscriber.id))
+        # An address of its own, because limits count by addresses.
+        address = f"10.{secrets.randbelow(256)}.{secrets.randbelow(256)}.7"
+        viewer = Viewer(role=Role.SUBSCRIBER, subscriber_id=stored_id(subscriber.id), address=address)
         known = {choice.name: choice.id for choice in providers.provider_choices(session, viewer)}
         links = [
             linking.connect(session, viewer, provider_id=known[account.provider], typed=account.number)

@@ -1,0 +1,203 @@
+"""Who may call what: every handler and every route, as anybody and with anything, over the bare wire.
+
+`who_may.csv` beside this file holds the expected outcome of every cell. A handler or a route that it does not know
+fails, and so does a line of it that nothing answers to any more. Columns: nobody; who owns what is asked for; another
+subscriber who names it (for routes: a page of a foreign site in the browser of a subscriber); another subscriber with
+values of wrong types and sizes; the same with arguments that are missing or too many (for routes: too long a body).
+"""
+
+import csv
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.security.surface import Surface
+from tests.support.live_portal import LivePortal
+from tests.support.raw_socket import RawSocket, redirects, values
+from tests.support.residents import Resident, settle
+from tests.support.town_bills import accounts_of
+
+_TABLE = Path(__file__).with_name("who_may.csv")
+_COLUMNS = ("anonymous", "owner", "other", "wrong_values", "wrong_arguments")
+_EVIL = "https://evil.example"
+#: Work in the background is over when nothing more has come for so long.
+_QUIET_SECONDS = 0.5
+_NAME = "Имя, которое видит только Анна"
+#: A socket may send little more than this at once.
+_MOST = 100_000
+_FIELDS = (
+    "login",
+    "password",
+    "consent",
+    "code",
+    "provider",
+    "number",
+    "own_name",
+    "kind",
+    "amount",
+    "receipt_contact",
+)
+_WRONG: tuple[Any, ...] = (None, 7, -1.5, True, [], ["x"], {"x": {"y": 1}}, "", "\x00", "../../etc/passwd")
+
+Row = dict[str, str]
+
+
+def _rows() -> list[Row]:
+    with _TABLE.open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table, delimiter=";"))
+
+
+def _params(kind: str) -> list[Any]:
+    return [pytest.param(row, id=row["name"]) for row in _rows() if row["kind"] == kind]
+
+
+@dataclass(frozen=True)
+class House:
+    """Anna and Boris, both signed in, and an account that only Anna has connected."""
+
+    portal: LivePortal
+    anna: Resident
+    boris: Resident
+
+    @property
+    def path(self) -> dict[str, str]:
+        """Return where Anna calls a handler, by a part of its name."""
+        link_id = self.anna.link_ids[0]
+        return {"account_state": f"/account/{link_id}", "pay_state": f"/pay/{link_id}"}
+
+    def socket(self, who: Resident | None, handler: str) -> RawSocket:
+        """Connect as somebody on Anna's page of this handler."""
+        path = next((path for part, path in self.path.items() if part in handler), "/cabinet")
+        cookie = f"lkk={who.session_token}" if who else ""
+        return RawSocket(f"http://127.0.0.1:{self.portal.port}", cookie=cookie, path=path)
+
+    def annas_rows(self) -> list[tuple[object, ...]]:
+        """Return what nobody but Anna may change."""
+        query = "SELECT own_name, ended_at, level FROM account_link WHERE subscriber_id = ?"
+        sessions = "SELECT token_hash, revoked_at FROM subscriber_session WHERE subscriber_id = ?"
+        return [row for sql in (query, sessions) for row in self.portal.rows(sql, self.anna.subscriber_id)]
+
+
+@pytest.fixture
+def house(portal: LivePortal) -> House:
+    """Two subscribers of this test only."""
+    account = accounts_of("gorvodokanal")[1]
+    name = secrets.token_hex(4)
+    anna, boris = settle(portal, f"anna-{name}@example.ru", [account]), settle(portal, f"boris-{name}@example.ru")
+    portal.change("UPDATE account_link SET own_name = ? WHERE public_id = ?", _NAME, anna.link_ids[0])
+    return House(portal, anna, boris)
+
+
+def test_table_knows_every_handler_every_route_and_every_page(surface: Surface) -> None:
+    told = sorted((row["kind"], row["name"]) for row in _rows())
+    answers = [("handler", name) for name in surface.handlers]
+    answers += [("route", name) for name in surface.routes] + [("page", path) for path in surface.pages]
+    assert told == sorted(answers)
+    assert all(row[column] for row in _rows() for column in _COLUMNS)
+
+
+@pytest.mark.parametrize("row", _params("handler"))
+def test_handler_answers_as_the_table_says(house: House, surface: Surface, row: Row) -> None:
+    name = row["name"]
+    arguments = surface.handlers[name]
+    before = house.annas_rows()
+    seen = {
+        "anonymous": _outcome(house, None, name, surface, [_plausible(arguments)]),
+        "other": _outcome(house, house.boris, name, surface, [_plausible(arguments)]),
+        "wrong_values": _outcome(house, house.boris, name, surface, list(_wrong_values(arguments, house))),
+        "wrong_arguments": _outcome(house, house.boris, name, surface, list(_wrong_arguments(arguments))),
+    }
+    assert house.annas_rows() == before
+    seen["owner"] = _outcome(house, house.anna, name, surface, [_plausible(arguments)])
+    assert seen == {column: row[column] for column in _COLUMNS}
+
+
+@pytest.mark.parametrize("row", [*_params("route"), *_params("page")])
+def test_route_answers_as_the_table_says(house: House, row: Row) -> None:
+    name = row["name"] if row["kind"] == "route" else f"GET {row['name']}"
+    method, path = name.split(" ")
+    path = "/".join("unknown" if part.startswith(("{", "[")) else part for part in path.split("/"))
+    path = {"/index": "/", "/404": "/nothing-is-here"}.get(path, path)
+    with httpx.Client(base_url=f"http://127.0.0.1:{house.portal.port}", trust_env=False) as client:
+        own = {"Origin": house.portal.address, "Sec-Fetch-Site": "same-origin"}
+        foreign = {"Origin": _EVIL, "Sec-Fetch-Site": "cross-site"}
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+        def status(headers: dict[str, str], content: bytes = b"", who: Resident | None = None) -> str:
+            cookie = {"Cookie": f"lkk={who.session_token}"} if who else {}
+            return str(client.request(method, path, headers=headers | cookie, content=content).status_code)
+
+        seen = {
+            "anonymous": status(own),
+            "other": status(foreign, who=house.anna),
+            "wrong_values": status(own | form, b"ticket=%00&token[]=x&action=%FF", house.boris),
+            "wrong_arguments": status(own | form, b"x" * 100_000, house.boris),
+        }
+        # Only now, because one of the routes ends the session.
+        seen["owner"] = status(own, who=house.boris)
+    assert seen == {column: row[column] for column in _COLUMNS}
+
+
+def _plausible(arguments: list[str]) -> dict[str, Any]:
+    meant = {"data": {}, "fields": {"kind": "debt"}, "kind": "own", "text": "10", "reference": "ABCD-23", "value": True}
+    return {argument: meant.get(argument, {}) for argument in arguments}
+
+
+def _wrong_values(arguments: list[str], house: House) -> Iterator[dict[str, Any]]:
+    if not arguments:
+        yield {}
+        return
+    for wrong in (*_WRONG, house.anna.link_ids[0]):
+        yield dict.fromkeys(arguments, wrong)
+        yield dict.fromkeys(arguments, dict.fromkeys(_FIELDS, wrong))
+    yield dict.fromkeys(arguments, "x" * (_MOST // len(arguments)))
+    yield dict.fromkeys(arguments, dict.fromkeys(_FIELDS, "x" * (_MOST // len(arguments) // len(_FIELDS))))
+
+
+def _wrong_arguments(arguments: list[str]) -> Iterator[dict[str, Any]]:
+    yield {**_plausible(arguments), "unexpected": 1}
+    yield {"self": 1}
+    if arguments:
+        yield {}
+
+
+def _outcome(house: House, who: Resident | None, handler: str, surface: Surface, payloads: list[dict[str, Any]]) -> str:
+    """Call a handler with every payload and say what came of it; several outcomes are joined."""
+    outcomes: set[str] = set()
+    # A socket may send forty events at once, and each question is two.
+    for first in range(0, len(payloads), 12):
+        with house.socket(who, handler) as socket:
+            answers = [socket.ask(handler, payload) for payload in payloads[first : first + 12]]
+            # Opening a page says itself when it is done, so that the end of its answer cannot be told by that.
+            if handler in surface.background or "hydrate" in handler:
+                answers = [[update for updates in answers for update in updates] + socket.linger(_QUIET_SECONDS)]
+            outcomes |= {_judged(updates, is_anna=who is house.anna, house=house) for updates in answers}
+    return "+".join(sorted(outcomes))
+
+
+def _judged(updates: list[dict[str, Any]], *, is_anna: bool, house: House) -> str:
+    told = json.dumps(updates, ensure_ascii=False)
+    if not is_anna and (_NAME in told or accounts_of("gorvodokanal")[1].number in told):
+        return "LEAKS"
+    if any(values(updates, "reference")) and not _is_asked_for(updates):
+        return "fault"
+    if not updates:
+        return "nothing"
+    if not any(update.get("delta") for update in updates):
+        ways = set(redirects(updates))
+        if len(ways) == 1 and next(iter(ways)).startswith("/sign-in"):
+            return "sign-in"
+        if ways == {"/cabinet"}:
+            return "home"
+    is_missing = True in values(updates, "is_missing") or "missing" in values(updates, "stage")
+    return "hidden" if is_missing else "runs"
+
+
+def _is_asked_for(updates: list[dict[str, Any]]) -> bool:
+    return values(updates, "reference") == ["ABCD-23"]
