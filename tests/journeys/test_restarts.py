@@ -104,6 +104,7 @@ def test_demo_is_restarted_with_its_bank_while_somebody_is_there(
     payer.settles(account)
     payer.open(f"/pay/{payer.link_ids[0]}")
     payer.starts_paying(account.sum_on_screen)
+    payer.watch.expected.append("WebSocket connection")
     portal_of_its_own.kill()
     portal_of_its_own.start()
     payer.pays_by_card()

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 #: Latin on a Russian screen that is right: the name of the gateway, of a code on the bill, of what a demo address is.
 _ALLOWED = {"Kassa", "kassa", "QR", "ST", "JavaScript"}
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.ru\b|https?://\S+|(?<!\w)/[a-z]\S*")
-_NUMBERS = re.compile(r"№\s\S+")
+_NUMBERS = re.compile(r"№\s\S+|\b[0-9A-F]{8}\b")
 _UNNOTICED_SHIFT = 0.02
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 
