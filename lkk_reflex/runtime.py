@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from lkk_reflex.kit import crypto, db, log
-from lkk_reflex.settings import Settings
+from lkk_reflex.settings import Settings, make_data_dir
 
 #: Where `alembic/` and `pyproject.toml` lie beside the package.
 _PROJECT = Path(__file__).resolve().parents[1]
@@ -24,7 +24,7 @@ def open_runtime(settings: Settings) -> Iterator[Engine]:
     log.configure(settings.log_level)
     # Its reports of every step say nothing to the person at the console.
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings.data_dir)
     crypto.bind(crypto.Keyring((settings.secret_key, *settings.previous_secret_keys)))
     engine = db.make_engine(settings.database_url)
     db.bind(engine)

@@ -80,6 +80,7 @@ class Settings:
     database_url: str
     secret_key: str
     previous_secret_keys: tuple[str, ...]
+    redis_url: str
     company_name: str
     accent_color: str
     support_phone: str
@@ -185,6 +186,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         ),
         secret_key=read.text("SECRET_KEY") or (demo_secret(data_dir) if demo else ""),
         previous_secret_keys=tuple(filter(None, read.text("PREVIOUS_SECRET_KEYS").split(","))),
+        redis_url=read.parsed("REDIS_URL", "", _redis_address, "нужен адрес Redis, например redis://127.0.0.1:6379/0."),
         company_name=read.text("COMPANY_NAME", "Личный кабинет абонента") or "Личный кабинет абонента",
         accent_color=read.parsed(
             "ACCENT_COLOR", "#0B6E69", _color, "нужен цвет вида #0B6E69 с контрастом к белому не ниже 4,5."
@@ -246,12 +248,27 @@ def _contradictions(settings: Settings) -> list[str]:
 
 def demo_secret(data_dir: Path) -> str:
     """Return the secret of a demo, made at its first start and kept readable by the owner only."""
+    make_data_dir(data_dir)
     file = data_dir / "secret.key"
-    if not file.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-            stream.write(secrets.token_urlsafe(48))
-    return file.read_text().strip()
+    try:
+        if not file.exists():
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+                stream.write(secrets.token_urlsafe(48))
+        return file.read_text().strip()
+    except OSError as error:
+        raise SettingsError([f"LKK_DATA_DIR: в каталоге {data_dir} нельзя читать и писать файлы."]) from error
+
+
+def make_data_dir(data_dir: Path) -> None:
+    """Make the directory of data unless it is there: for its owner only, because names and bills lie in it.
+
+    Raises:
+        SettingsError: when there can be no such directory.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError([f"LKK_DATA_DIR: каталог {data_dir} нельзя создать: нет прав или мешает файл."]) from error
 
 
 @cache
@@ -277,6 +294,12 @@ def _api_address(text: str) -> str:
 
 def _database_address(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError(text)
+    return text
+
+
+def _redis_address(text: str) -> str:
+    if text and not (text.startswith(("redis://", "rediss://")) and urlsplit(text).hostname):
         raise ValueError(text)
     return text
 

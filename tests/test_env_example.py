@@ -10,12 +10,10 @@ from lkk_reflex.settings import Mode, Settings, load_settings
 
 EXAMPLE = Path(__file__).resolve().parents[1] / ".env.example"
 LISTED = dict(re.findall(r"^#LKK_(\w+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
-#: Read by the framework's configuration before there are settings.
-OUTSIDE_SETTINGS = {"REDIS_URL"}
 
 
 def test_every_setting_is_listed_and_every_listed_one_exists() -> None:
-    assert set(LISTED) == {field.name.upper() for field in fields(Settings)} | OUTSIDE_SETTINGS
+    assert set(LISTED) == {field.name.upper() for field in fields(Settings)}
 
 
 def test_every_setting_has_its_meaning_above_it() -> None:
@@ -31,7 +29,7 @@ def test_every_setting_has_its_meaning_above_it() -> None:
 
 def test_values_shown_are_the_defaults(tmp_path: Path) -> None:
     bare = {"LKK_DATA_DIR": str(tmp_path)}
-    shown = {f"LKK_{name}": value for name, value in LISTED.items() if name not in OUTSIDE_SETTINGS}
+    shown = {f"LKK_{name}": value for name, value in LISTED.items()}
     assert vars_of(load_settings(shown | bare)) == vars_of(load_settings(bare))
 
 

@@ -48,6 +48,17 @@ def test_secret_of_the_demo_is_made_once_and_readable_by_its_owner_only(tmp_path
     assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
+def test_directory_of_data_is_for_its_owner_only(tmp_path: Path) -> None:
+    load_settings({"LKK_DATA_DIR": str(tmp_path / "var")})
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("place", ["file", "file/var"])
+def test_directory_of_data_that_cannot_be_made_is_named(place: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert problems({"LKK_DATA_DIR": str(tmp_path / place)}).startswith("LKK_DATA_DIR: ")
+
+
 def test_production_starts_with_the_necessary_settings() -> None:
     settings = load_settings(PRODUCTION)
     assert settings.mode is Mode.PRODUCTION
@@ -82,6 +93,7 @@ def test_production_refuses_what_belongs_to_the_demo(changed: dict[str, str], na
         ("LKK_PUBLIC_URL", "lk.example.ru"),
         ("LKK_PUBLIC_URL", "https://lk.example.ru/path"),
         ("LKK_PROXY_HOPS", "-1"),
+        ("LKK_REDIS_URL", "localhost:6379"),
         ("LKK_DATABASE_URL", "mysql://x"),
         ("LKK_ACCENT_COLOR", "green"),
         ("LKK_ACCENT_COLOR", "#FFFF00"),

@@ -26,7 +26,7 @@ def framework_config() -> rx.Config:
     """Return the configuration of the framework for the settings of this process."""
     os.environ.update({name: value for name, value in _ALWAYS.items() if name not in os.environ})
     settings = get_settings()
-    redis_url = os.environ.get("LKK_REDIS_URL")
+    modes = rx.constants.StateManagerMode
     return rx.Config(
         app_name="lkk_reflex",
         # The browser takes the address from its page (own_origin.py), so one bundle serves every address.
@@ -40,8 +40,8 @@ def framework_config() -> rx.Config:
         plugins=[OwnOriginPlugin()],
         disable_plugins=[rx.plugins.SitemapPlugin],
         # States are disposable, and files of states would hold cookies.
-        state_manager_mode=rx.constants.StateManagerMode.REDIS if redis_url else rx.constants.StateManagerMode.MEMORY,
-        redis_url=redis_url,
+        state_manager_mode=modes.REDIS if settings.redis_url else modes.MEMORY,
+        redis_url=settings.redis_url or None,
         redis_token_expiration=12 * 3600,
         # The address of a client is set by proxy.py for HTTP and websocket alike.
         trusted_proxy_hops=0,

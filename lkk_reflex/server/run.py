@@ -137,11 +137,13 @@ def _free_address(settings: Settings) -> str:
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(where)
+    except socket.gaierror:
+        raise StartError(f"LKK_HOST: адреса {settings.host} нет. Обычно это 127.0.0.1 или 0.0.0.0.") from None
     except PermissionError:
         raise StartError(f"Порт {settings.port} доступен только администратору: выберите LKK_PORT от 1024.") from None
-    except OSError as error:
+    except OSError:
         raise StartError(
-            f"Порт {settings.port} на {settings.host} занят или недоступен ({error.strerror}). "
+            f"Порт {settings.port} на {settings.host} занят или недоступен. "
             "Остановите программу, которая его занимает, или выберите другой: LKK_PORT=3001."
         ) from None
     return str(where[0])

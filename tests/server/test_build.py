@@ -142,6 +142,11 @@ def test_build_stops_when_an_address_is_left(tmp_path: Path) -> None:
         rewrite(tmp_path)
 
 
+def test_unknown_address_is_named_in_a_sentence(settings: Settings) -> None:
+    with pytest.raises(StartError, match="LKK_HOST: адреса "):
+        run_portal(replace(settings, host="300.1.1.1"), echo=lambda _: None)
+
+
 def test_busy_port_is_named_in_a_sentence(settings: Settings) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
