@@ -9,6 +9,7 @@ from tests.support.raw_socket import RawSocket
 _ROOT = "reflex___state____state"
 #: The portal cuts off who sends more than forty events at once; a visitor leaves before.
 EVENTS_PER_VISIT = 30
+PATIENCE_SECONDS = 5.0
 
 
 @dataclass
@@ -17,13 +18,13 @@ class Visitor(RawSocket):
 
     _early: list[str] = field(default_factory=list)
 
-    def _next(self, prefix: str) -> str:
+    def _next(self, prefix: str, within: float = PATIENCE_SECONDS) -> str:
         if prefix == "42" and self._early:
             return self._early.pop(0)
         if prefix != "40":
-            return super()._next(prefix)
+            return super()._next(prefix, within)
         while True:
-            packet = super()._next("4")
+            packet = super()._next("4", within)
             if packet.startswith("40"):
                 return packet
             self._early.append(packet)
