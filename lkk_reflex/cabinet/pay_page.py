@@ -6,7 +6,7 @@ from lkk_reflex.cabinet.pay_state import PayState
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.amounts import amount, card, muted
-from lkk_reflex.ui.buttons import button_link, submit_button
+from lkk_reflex.ui.buttons import button_link, link, submit_button
 from lkk_reflex.ui.choices import choice, choice_group
 from lkk_reflex.ui.feedback import empty_state, live_error, notice, skeleton
 from lkk_reflex.ui.forms import after_pause, form, text_field
@@ -33,6 +33,7 @@ def pay_page() -> rx.Component:
 
 def _form() -> rx.Component:
     return form(
+        _unfinished(),
         _choice_of_sum(),
         _own_amount(),
         _total(),
@@ -40,6 +41,19 @@ def _form() -> rx.Component:
         on_submit=PayState.pay,
         label="Оплата лицевого счёта",
     )
+
+
+def _unfinished() -> rx.Component:
+    """Warn who pays once more while nobody knows how the last payment ends."""
+    desk = PayState.desk
+    warning = notice(
+        "warn",
+        desk.unfinished,
+        rx.fragment(
+            "Дождитесь результата, чтобы не заплатить дважды. ", link("Посмотреть платёж", desk.unfinished_href)
+        ),
+    )
+    return rx.cond(desk.unfinished != "", warning)
 
 
 def _choice_of_sum() -> rx.Component:

@@ -6,6 +6,7 @@ from lkk_reflex.accounts.statements import LinkedBill
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
 from lkk_reflex.payments.models import ReceiptsMode
+from lkk_reflex.payments.projection import UnfinishedPayment
 from lkk_reflex.payments.rules import LARGEST, SMALLEST
 
 _CONTACT_LABELS = {
@@ -28,6 +29,9 @@ class PayDesk:
     #: Why there is no debt to choose, or why nothing can be paid at all.
     debt_missing: str = ""
     unavailable: str = ""
+    #: The warning that another payment for this account may still succeed, and where it is followed.
+    unfinished: str = ""
+    unfinished_href: str = ""
     limits: str = ""
     #: Empty when the provider's payments carry no fiscal receipt.
     contact_label: str = ""
@@ -42,7 +46,13 @@ class PayErrors:
     receipt_contact: str = ""
 
 
-def pay_desk(bill: LinkedBill, due: Money | None, receipts: ReceiptsMode, unavailable: str) -> PayDesk:
+def pay_desk(
+    bill: LinkedBill,
+    due: Money | None,
+    receipts: ReceiptsMode,
+    unavailable: str,
+    unfinished: UnfinishedPayment | None,
+) -> PayDesk:
     """Make the projection; `due` is what is to be paid now, None before the first bill."""
     has_debt = due is not None and due > Money.zero()
     return PayDesk(
@@ -53,6 +63,8 @@ def pay_desk(bill: LinkedBill, due: Money | None, receipts: ReceiptsMode, unavai
         debt_note=f"за {BillingPeriod.from_key(bill.period).label}" if bill.period else "",
         debt_missing="" if has_debt else _why_no_debt(due),
         unavailable=unavailable,
+        unfinished=f"Платёж на {unfinished.state.amount} ещё не завершён" if unfinished else "",
+        unfinished_href=f"/pay/return/{unfinished.payment_id}" if unfinished else "",
         limits=f"От {_roubles(SMALLEST)} до {_roubles(LARGEST)}",
         contact_label=_CONTACT_LABELS[receipts],
     )

@@ -69,9 +69,10 @@ class PayState(rx.State):
     async def type_amount(self, text: str) -> None:
         """Show on the button what has been typed so far, once it is a sum."""
         self._typed = plain_text(text, limit=_LONGEST_SUM)
-        total, error = paying.typed_sum(self._typed)
+        total, _ = paying.typed_sum(self._typed)
         self._name_sum(total)
-        if not error:
+        # An emptied field takes nothing back: what was said when it was sent is still true.
+        if total:
             self.errors = PayErrors()
 
     @rx.event

@@ -45,7 +45,10 @@ def offer(session: Session, viewer: Viewer, *, link_id: str) -> Offer:
         receipts = checkout.receipts_mode(session, bill.provider_id)
     except PaymentUnavailable as refusal:
         unavailable = refusal.message
-    return Offer(pay_desk(bill, due, receipts, unavailable), due.kopecks if due and due > Money.zero() else 0)
+    unfinished = history.unfinished_payment(session, viewer, account_id=bill.account_id)
+    return Offer(
+        pay_desk(bill, due, receipts, unavailable, unfinished), due.kopecks if due and due > Money.zero() else 0
+    )
 
 
 def begin(session: Session, viewer: Viewer, *, form: PayForm) -> str:

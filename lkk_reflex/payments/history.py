@@ -9,7 +9,7 @@ from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.payments import repository
 from lkk_reflex.payments.models import Payment
-from lkk_reflex.payments.projection import PaymentState, PaymentView, state_of, view_of
+from lkk_reflex.payments.projection import PaymentState, PaymentView, UnfinishedPayment, state_of, view_of
 
 
 def payments_of(session: Session, viewer: Viewer, *, after: str = "", limit: int = 50) -> list[PaymentView]:
@@ -45,6 +45,16 @@ def payment_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentV
     if payment.subscriber_id != subscriber_id and linked is None:
         raise Forbidden
     return _shown(*found, linked)
+
+
+def unfinished_payment(session: Session, viewer: Viewer, *, account_id: int) -> UnfinishedPayment | None:
+    """Return the viewer's own payment for an account whose end is not known: who pays again is to know of it.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    payment = repository.unfinished_payment(session, viewer.require_subscriber(), account_id)
+    return UnfinishedPayment(payment.id, state_of(payment, clock.now())) if payment else None
 
 
 def payment_state(session: Session, payment_id: str) -> PaymentState:

@@ -111,6 +111,14 @@ class PaymentView:
     own_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class UnfinishedPayment:
+    """A payment that may still succeed."""
+
+    payment_id: str
+    state: PaymentState
+
+
 def state_of(payment: Payment, now: datetime, account_number: str = "") -> PaymentState:
     """Say where a payment stands; the account is named only where its number is given."""
     is_settled = payment.status in rules.FINAL and payment.review is None

@@ -142,6 +142,12 @@ def open_payments(session: Session) -> Sequence[tuple[Payment, Shop]]:
     return session.exec(joined.where(col(Payment.final_at).is_(None))).all()
 
 
+def unfinished_payment(session: Session, subscriber_id: int, account_id: int) -> Payment | None:
+    """Return the newest payment of a subscriber for an account that has no final state."""
+    own = (Payment.subscriber_id == subscriber_id, Payment.account_id == account_id, col(Payment.final_at).is_(None))
+    return session.exec(select(Payment).where(*own).order_by(col(Payment.created_at).desc()).limit(1)).first()
+
+
 def newest_payments(
     session: Session, subscriber_id: int, account_ids: Iterable[int], *, after: str = "", limit: int
 ) -> Sequence[tuple[Payment, PersonalAccount, ServiceProvider]]:

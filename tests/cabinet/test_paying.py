@@ -13,7 +13,8 @@ from lkk_reflex.payments.checkout import AmountChoice
 from lkk_reflex.payments.errors import DebtChanged
 from lkk_reflex.payments.models import ReceiptsMode, Shop
 from lkk_reflex.payments.repository import shop_by_gateway_id
-from tests.factories.payments import DEBT, make_bill, make_payable
+from tests.factories.identity import make_viewer
+from tests.factories.payments import DEBT, make_bill, make_link, make_payable
 from tests.support.pay_desk import PayRoom
 
 
@@ -62,6 +63,27 @@ def test_paid_debt_is_no_longer_offered(room: PayRoom) -> None:
     checkout.pay(room.payable.viewer, room.payable.debt_form())
     room.pay_at_the_bank()
     assert offered(room).desk.debt == ""
+
+
+def test_payer_is_warned_until_the_end_of_the_last_payment_is_known(room: PayRoom) -> None:
+    assert offered(room).desk.unfinished == ""
+    payment_id = checkout.pay(room.payable.viewer, room.payable.own_form("100"))
+    desk = offered(room).desk
+    assert (desk.unfinished, desk.unfinished_href) == (
+        f"Платёж на {Money(100_00)} ещё не завершён",
+        f"/pay/return/{payment_id}",
+    )
+    room.pay_at_the_bank()
+    assert offered(room).desk.unfinished == ""
+
+
+def test_nobody_is_warned_of_the_payment_of_another_person(room: PayRoom) -> None:
+    with unit_of_work() as session:
+        neighbour = make_viewer(session)
+        link_id = make_link(session, neighbour, room.payable.account_id)
+    checkout.pay(room.payable.viewer, room.payable.own_form("100"))
+    with reading() as session:
+        assert paying.offer(session, neighbour, link_id=link_id).desk.unfinished == ""
 
 
 def test_provider_without_a_working_shop_is_said_to_be_unavailable(room: PayRoom) -> None:

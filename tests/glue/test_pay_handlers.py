@@ -260,6 +260,16 @@ async def test_field_says_what_is_wrong_only_after_it_was_left(room: PayRoom) ->
         assert state.errors.amount == ""
 
 
+async def test_refusal_of_an_empty_sum_outlives_the_late_news_that_the_field_was_emptied(room: PayRoom) -> None:
+    state = await opened(room)
+    with seen_by(room.payable.viewer):
+        await done(state.choose("own"))
+    await sent(room, state, {"kind": "own", "amount": ""})
+    with seen_by(room.payable.viewer):
+        await done(state.type_amount(""))
+    assert state.errors.amount
+
+
 @pytest.mark.parametrize("junk", JUNK)
 async def test_whatever_a_socket_sends_makes_no_payment_of_its_own(room: PayRoom, junk: Any) -> None:
     state = await opened(room)
