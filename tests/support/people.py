@@ -218,7 +218,7 @@ class Person:
         folder = os.environ.get(SCREENSHOTS)
         if folder:
             self.page.wait_for_load_state("networkidle")
-            self.page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled", full_page=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
 
     def keep_keys(self) -> None:
         """Remember the cookies and the key of the state tree as what must never stand in a log."""
