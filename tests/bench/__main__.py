@@ -38,6 +38,8 @@ PARTS = (
 def main() -> int:
     given = _arguments()
     processes.become_owner()
+    # What is busy before the run is somebody else's.
+    print(machine())
     began, rows = time.monotonic(), []
     with Bench(accounts=5_000, visits=1, big_register=0) if given.quick else Bench() as bench:
         for part in PARTS:
@@ -46,7 +48,6 @@ def main() -> int:
                 continue
             print(f"{time.monotonic() - began:5.0f} s  {', '.join(wanted)}", file=sys.stderr, flush=True)
             rows += [row for row in _rows_of(part, bench) if row.rod in wanted]
-    print(machine())
     print(table(rows))
     print(f"{time.monotonic() - began:.0f} s")
     return int(any(row.verdict is Verdict.MISSED for row in rows))

@@ -57,7 +57,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def machine() -> str:
-    """Return one line about the machine and the versions that matter."""
+    """Return one line about the machine, the versions that matter and how busy it was lately."""
     processor = platform.processor() or platform.machine()
     names = Path("/proc/cpuinfo")
     if names.exists():
@@ -66,7 +66,7 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
     return (
         f"{os.cpu_count()} cores ({processor}), {memory:.0f} GiB, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, Reflex {version('reflex')}"
+        f"Python {platform.python_version()}, Reflex {version('reflex')}, load {os.getloadavg()[1]:.1f}"
     )
 
 
