@@ -128,10 +128,10 @@ def _linked_bills(*, is_one: bool) -> SelectOfScalar[Any]:
     return statement.where(col(AccountLink.public_id) == bindparam("public_id")) if is_one else statement
 
 
-def bills(session: Session, viewer: Viewer, public_id: str) -> Sequence[Bill]:
-    """Return the bills of an account that the viewer has connected, the newest first."""
+def bills(session: Session, viewer: Viewer, public_id: str, most: int | None = None) -> Sequence[Bill]:
+    """Return the bills of an account that the viewer has connected, the newest first, all or so many."""
     statement = _of_own_account(select(Bill), viewer, public_id)
-    return session.exec(statement.order_by(col(Bill.period).desc())).all()
+    return session.exec(statement.order_by(col(Bill.period).desc()).limit(most)).all()
 
 
 def charges(session: Session, viewer: Viewer, public_id: str, period: int) -> Sequence[Charge]:

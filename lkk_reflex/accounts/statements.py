@@ -55,15 +55,15 @@ def due_now(bill: LinkedBill, credited_after: Mapping[int, int]) -> Money | None
     return amount_due(Money(bill.closing_kopecks), Money(credited_after.get(bill.account_id, 0)))
 
 
-def bills_of(session: Session, viewer: Viewer, *, public_id: str) -> Sequence[Bill]:
-    """Return all bills of an account, the newest first.
+def bills_of(session: Session, viewer: Viewer, *, public_id: str, most: int | None = None) -> Sequence[Bill]:
+    """Return the bills of an account, the newest first: all, or so many.
 
     Raises:
         SignInRequired, Forbidden: as `linked_bill`.
         ExtendedAccessRequired: nothing has proved yet that the account is the viewer's.
     """
     _require_extended(session, viewer, public_id)
-    return repository.bills(session, viewer, public_id)
+    return repository.bills(session, viewer, public_id, most)
 
 
 def charges_of(session: Session, viewer: Viewer, *, public_id: str, period: BillingPeriod) -> Sequence[Charge]:

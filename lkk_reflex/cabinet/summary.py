@@ -65,5 +65,5 @@ def account_details(session: Session, viewer: Viewer, *, public_id: str) -> Acco
         SignInRequired, Forbidden: as `account_now`.
     """
     card = account_now(session, viewer, public_id=public_id)
-    bills = bills_of(session, viewer, public_id=public_id) if card.is_extended else ()
+    bills = bills_of(session, viewer, public_id=public_id, most=1) if card.is_extended else ()
     return AccountDetails(card, tuple(bill_facts(bills[0])) if bills else ())

@@ -18,10 +18,11 @@ _ALWAYS: Final = {
     b"server": b"",
 }
 #: Used where the answer says nothing itself: personal data must not stay in caches.
-_UNLESS_SAID: Final = {
-    b"cache-control": b"no-store",
-    b"content-security-policy": content_security_policy().encode(),
-}
+_UNLESS_SAID: Final = (b"cache-control", b"no-store")
+_POLICY: Final = b"content-security-policy"
+_OF_A_PAGE: Final = (_POLICY, content_security_policy().encode())
+#: A script, a font or a line of JSON loads nothing; a dozen of them come with every first visit.
+_OF_ANYTHING_ELSE: Final = (_POLICY, b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
 _HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 
 
@@ -43,9 +44,14 @@ class SecurityHeaders:
         async def send_complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 said = [header for header in message.get("headers", []) if header[0].lower() not in self._names]
-                names = {name.lower() for name, _ in said}
-                unsaid = [header for header in _UNLESS_SAID.items() if header[0] not in names]
-                message = {**message, "headers": [*said, *self._always, *unsaid]}
+                message = {**message, "headers": [*said, *self._always, *_unsaid(said)]}
             await send(message)
 
         await self._app(scope, receive, send_complete)
+
+
+def _unsaid(said: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return what the answer has left to us: whether it may be kept, and what it may load."""
+    by_name = {name.lower(): value for name, value in said}
+    policy = _OF_A_PAGE if by_name.get(b"content-type", b"").startswith(b"text/html") else _OF_ANYTHING_ELSE
+    return [header for header in (_UNLESS_SAID, policy) if header[0] not in by_name]

@@ -101,6 +101,8 @@ def test_details_need_a_proof(session: Session) -> None:
     make_bill(session, account, period=PERIOD.shifted(-1))
     found = statements.bills_of(session, viewer, public_id=link.public_id)
     assert [shown.period for shown in found] == [202610, 202609]
+    newest = statements.bills_of(session, viewer, public_id=link.public_id, most=1)
+    assert [shown.period for shown in newest] == [202610]
     lines = statements.charges_of(session, viewer, public_id=link.public_id, period=PERIOD)
     assert [line.service for line in lines] == ["Вода"]
     assert not statements.charges_of(session, viewer, public_id=link.public_id, period=BillingPeriod(2020, 1))
