@@ -53,7 +53,8 @@ class ImportReport:
             told += ["Проверьте, что текст читается:", *(f"  {line[:100]}" for line in self.sample)]
         read = plural(self.read_rows, "строка", "строки", "строк")
         told.append(f"Прочитано {self.read_rows} {read}, принято {self.accepted_rows}, отклонено {self.rejected_rows}.")
-        told += [f"  строка {rejected.line}: {rejected.reason}" for rejected in self.rejected]
+        by_line = sorted(self.rejected, key=lambda rejected: rejected.line)
+        told += [f"  строка {rejected.line}: {rejected.reason}" for rejected in by_line]
         if self.rejects_file:
             told.append(f"Отклонённые строки с причинами: {self.rejects_file}")
         told.append(f"Счетов в файле {self.accounts_total}, из них новых {self.accounts_new}.")
@@ -62,7 +63,7 @@ class ImportReport:
             span = first.label if first == last else f"{first.label} — {last.label}"
             told.append(f"Период: {span}. К оплате всего: {self.total}.")
         if self.bills_replaced:
-            told.append(f"Квитанций заменено более новыми: {self.bills_replaced}.")
+            told.append(f"Квитанций, на место которых встают более новые: {self.bills_replaced}.")
         if self.bills_kept:
-            told.append(f"Квитанций не тронуто, в портале данные свежее: {self.bills_kept}.")
+            told.append(f"Квитанций, которых файл не трогает, в портале данные свежее: {self.bills_kept}.")
         return told + self.notes
