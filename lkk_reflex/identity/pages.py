@@ -47,7 +47,12 @@ def register_page() -> rx.Component:
 
 def activate_page() -> rx.Component:
     """Ask for the code of a registration."""
-    return _code_page("Подтверждение", "/register", "Создать кабинет")
+    return _code_page(
+        "Подтверждение",
+        "/register",
+        "Создать кабинет",
+        rx.el.p("Уже открыли ссылку из письма? Тогда кабинет создан: ", link("войдите", "/sign-in"), "."),
+    )
 
 
 def new_device_page() -> rx.Component:
@@ -92,11 +97,12 @@ def reset_page() -> rx.Component:
     )
 
 
-def _code_page(title: str, begin_href: str, begin_text: str) -> rx.Component:
+def _code_page(title: str, begin_href: str, begin_text: str, *otherwise: rx.Component) -> rx.Component:
     lost = notice(
         "warn",
         "Начните ещё раз",
         "Прошло слишком много времени, или код запрошен в другом браузере.",
+        *otherwise,
         button_link(begin_text, begin_href, main=True),
     )
     ask = rx.fragment(said_by(CodeState), code_form(CodeState, CodeState.submit, digits=6))

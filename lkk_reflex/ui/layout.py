@@ -38,8 +38,9 @@ class Page:
         app.add_page(
             self.component,
             route=self.route,
-            title=f"{self.title} — {company}",
-            description=self.description or f"{self.title}. Личный кабинет абонента, {company}.",
+            # A company that has not told its name yet is called what the first page is called.
+            title=" — ".join(dict.fromkeys((self.title, company))),
+            description=self.description or ". ".join(dict.fromkeys((self.title, "Личный кабинет абонента", company))),
             on_load=self.on_load,
             image="",
             meta=robots,
