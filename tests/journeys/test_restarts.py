@@ -1,6 +1,8 @@
 """The portal goes down while somebody pays, and nothing is lost."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,13 @@ from lkk_reflex.sandbox.bank_config import Shop
 from lkk_reflex.sandbox.bank_server import RunningBank, running_bank
 from tests.support.live_portal import LivePortal, own_portal
 from tests.support.people import DESKTOP, PHONE, People, Person
+from tests.support.raw_socket import RawSocket
 from tests.support.town_bills import TownAccount
 
 pytestmark = pytest.mark.browser
+
+_CROWD = 150
+_STOP_SECONDS, _RETURN_SECONDS = 5.0, 10.0
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +104,7 @@ def test_portal_is_down_while_the_bank_takes_the_money(
 
 
 def test_demo_is_restarted_with_its_bank_while_somebody_is_there(
-    people: People, portal_of_its_own: LivePortal, account: TownAccount
+    portal_of_its_own: LivePortal, people: People, account: TownAccount
 ) -> None:
     payer = people(DESKTOP, portal=portal_of_its_own)
     payer.settles(account)
@@ -182,3 +188,20 @@ def test_line_of_the_person_breaks_and_comes_back(payer: Person, account: TownAc
     expect(payer.field("Сумма, ₽")).to_have_value("50")
     payer.press("Оплатить 50,00 ₽")
     payer.page.wait_for_url("**/pay/**")
+
+
+def test_portal_is_restarted_with_many_people_connected(portal: LivePortal) -> None:
+    """Nobody is waited for at the end, and everybody is let in again at once."""
+    address = f"http://127.0.0.1:{portal.port}"
+    with ExitStack() as people:
+        sockets = [people.enter_context(RawSocket(address, path="/sign-in")) for _ in range(_CROWD)]
+        began = time.monotonic()
+        portal.stop()
+        assert time.monotonic() - began < _STOP_SECONDS
+        assert all(socket.is_cut_off() for socket in sockets)
+    portal.start()
+    began = time.monotonic()
+    with ExitStack() as people:
+        for _ in range(_CROWD):
+            people.enter_context(RawSocket(address, path="/sign-in"))
+        assert time.monotonic() - began < _RETURN_SECONDS

@@ -195,7 +195,7 @@ def test_another_code_is_offered_after_a_countdown_and_not_sent_before_its_time(
     assert len(person.portal.messages(person.login)) == 1
 
 
-def test_another_code_replaces_the_first_one(people: People, portal_of_its_own: LivePortal) -> None:
+def test_another_code_replaces_the_first_one(portal_of_its_own: LivePortal, people: People) -> None:
     person = people(PHONE, portal=portal_of_its_own)
     _begins(person)
     first = person.code()

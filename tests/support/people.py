@@ -248,7 +248,7 @@ def live_portal(shared_directory: Path) -> LivePortal:
 
 @pytest.fixture
 def portal_of_its_own(shared_directory: Path, tmp_path: Path) -> Iterator[LivePortal]:
-    """A portal that the test may stop and kill."""
+    """A portal that the test may stop and kill; asked for before `people`, so that they leave before it ends."""
     with own_portal(shared_directory, tmp_path / "var") as portal:
         yield portal
 
