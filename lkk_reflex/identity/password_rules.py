@@ -107,7 +107,10 @@ def _check_guessable(password: str, allowed_extra: int) -> None:
     if len(password) > _MAX_MATCHED:
         return
     needed = len(password) - allowed_extra
-    covering = {match["pattern"] for match in omnimatch(password) if len(match["token"]) >= needed}
+    # «йцукенгш» and «зфыыцщкв» are patterns and words of the Latin keyboard typed without switching it.
+    typed = (password, password.casefold().translate(_KEYBOARD))
+    matches = (match for text in dict.fromkeys(typed) for match in omnimatch(text))
+    covering = {match["pattern"] for match in matches if len(match["token"]) >= needed}
     for pattern, refusal in _REASONS.items():
         if pattern in covering:
             raise refusal

@@ -189,6 +189,8 @@ def test_standard_accepts_any_characters(password: str) -> None:
         ("abcdefghij", PasswordPattern),
         ("aaaaaaaaaaaa", PasswordPattern),
         ("ПарольПароль", PasswordFamiliar),
+        ("йцукенгшщ", PasswordCommon),
+        ("ЯЧСМИТЬБ", PasswordPattern),
         ("petrova1", PasswordFamiliar),
     ],
 )
