@@ -1,5 +1,6 @@
 """The `lkk` command: thin, calls the same use cases as the pages."""
 
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from lkk_reflex import checkup, cli_shops, runtime
 from lkk_reflex.accounts import providers
@@ -31,6 +33,7 @@ from lkk_reflex.settings import Settings, SettingsError, get_settings
 #: Exit codes: 1 = refused, 2 = wrong settings or arguments.
 _REFUSED, _MISCONFIGURED = 1, 2
 _SYSTEM = Viewer.system()
+_CYRILLIC = re.compile("[А-Яа-яЁё]")
 
 
 class _Speaking(TyperGroup):
@@ -41,6 +44,12 @@ class _Speaking(TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except TyperException as error:
+            if not str(error):
+                # No command was named: the error is the help itself.
+                raise
+            _complain(_misspelt(error), f"Подсказка: {_path_of(error, ctx)} --help")
+            raise typer.Exit(_MISCONFIGURED) from error
         except SettingsError as error:
             _complain("Настройки не подходят:", *(f"  {problem}" for problem in error.problems))
             raise typer.Exit(_MISCONFIGURED) from error
@@ -306,6 +315,25 @@ def _moment(text: str | None) -> datetime | None:
 
 def _rejects_dir(settings: Settings) -> Path:
     return settings.data_dir / "rejects"
+
+
+def _misspelt(error: TyperException) -> str:
+    """Say in Russian what is wrong with the words of a command; the library says it in English."""
+    parameter = getattr(error, "param", None)
+    names = "/".join(parameter.opts) if parameter else getattr(error, "option_name", "")
+    if isinstance(error, typer.BadParameter) and _CYRILLIC.search(error.message):
+        return f"{names}: {error.message}"
+    reasons = {
+        "MissingParameter": "не указано",
+        "NoSuchOption": "такого ключа нет",
+        "BadParameter": "значение не подходит",
+    }
+    reason = reasons.get(type(error).__name__)
+    return f"{names}: {reason}." if names and reason else "Команда написана неверно."
+
+
+def _path_of(error: TyperException, ctx: typer.Context) -> str:
+    return str((getattr(error, "ctx", None) or ctx).command_path)
 
 
 def _complain(*sentences: str) -> None:

@@ -16,6 +16,8 @@ from dotenv import dotenv_values
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
+#: Until the company has given its name; nobody can agree to the processing of data by a portal without a name.
+_NAMELESS = "Личный кабинет абонента"
 YOOKASSA_API_URL = "https://api.yookassa.ru/v3"
 _MIN_SECRET_CHARACTERS = 32
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -187,7 +189,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         secret_key=read.text("SECRET_KEY") or (demo_secret(data_dir) if demo else ""),
         previous_secret_keys=tuple(filter(None, read.text("PREVIOUS_SECRET_KEYS").split(","))),
         redis_url=read.parsed("REDIS_URL", "", _redis_address, "нужен адрес Redis, например redis://127.0.0.1:6379/0."),
-        company_name=read.text("COMPANY_NAME", "Личный кабинет абонента") or "Личный кабинет абонента",
+        company_name=read.text("COMPANY_NAME") or _NAMELESS,
         accent_color=read.parsed(
             "ACCENT_COLOR", "#0B6E69", _color, "нужен цвет вида #0B6E69 с контрастом к белому не ниже 4,5."
         ),
@@ -236,6 +238,8 @@ def _contradictions(settings: Settings) -> list[str]:
         return problems
     if not settings.is_https:
         problems.append("LKK_PUBLIC_URL: рабочий портал открывается только по https://.")
+    if settings.company_name == _NAMELESS:
+        problems.append("LKK_COMPANY_NAME: укажите название компании, оно стоит в согласии на обработку данных.")
     if settings.mail_sender is MailSender.FILE:
         problems.append("LKK_MAIL_SENDER: в рабочем режиме письма в файлы не отправляются, укажите smtp.")
     if settings.sms_sender is SmsSender.FILE:

@@ -129,7 +129,12 @@ def test_the_demo_town_is_loaded_once_and_reset_on_demand(lkk: Lkk, empty_databa
     assert rows(empty_database_url, PersonalAccount) >= 300
 
 
-PRODUCTION = {"mode": "production", "public_url": "https://lk.example.ru", "mail_sender": "smtp"}
+PRODUCTION = {
+    "mode": "production",
+    "company_name": "Горводоканал",
+    "public_url": "https://lk.example.ru",
+    "mail_sender": "smtp",
+}
 
 
 def test_a_working_portal_never_gets_the_demo_town(lkk: Lkk) -> None:
@@ -263,3 +268,20 @@ def test_verifying_names_what_was_credited_and_never_paid(lkk: Lkk, url: str) ->
     found = lkk("verify")
     assert found.exit_code == 1
     assert "I1" in found.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("shop", "add"), "--provider: не указано."),
+        (("provider", "list", "--quick"), "--quick: такого ключа нет."),
+        ((*PROVIDER[:-1], "steam"), "--kind: значение не подходит."),
+        (("dance",), "Команда написана неверно."),
+    ],
+)
+def test_a_misspelt_command_is_answered_in_russian(lkk: Lkk, arguments: tuple[str, ...], said: str) -> None:
+    answer = lkk(*arguments)
+    assert answer.exit_code == 2
+    assert answer.stderr.splitlines()[0] == said
+    assert answer.stderr.splitlines()[1].startswith("Подсказка: ")
+    assert "Usage" not in answer.output

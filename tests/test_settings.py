@@ -18,6 +18,7 @@ from lkk_reflex.settings import (
 SECRET = "x" * 32
 PRODUCTION = {
     "LKK_MODE": "production",
+    "LKK_COMPANY_NAME": "Горводоканал",
     "LKK_SECRET_KEY": SECRET,
     "LKK_PUBLIC_URL": "https://lk.example.ru",
     "LKK_MAIL_SENDER": "smtp",
@@ -76,6 +77,7 @@ def test_production_starts_with_the_necessary_settings() -> None:
         ({"LKK_YOOKASSA_API_URL": "http://127.0.0.1:3000/sandbox/bank/v3"}, "LKK_YOOKASSA_API_URL"),
         ({"LKK_YOOKASSA_API_URL": "https://localhost/v3"}, "LKK_YOOKASSA_API_URL"),
         ({"LKK_PUBLIC_URL": "http://lk.example.ru"}, "LKK_PUBLIC_URL"),
+        ({"LKK_COMPANY_NAME": ""}, "LKK_COMPANY_NAME"),
         ({"LKK_SECRET_KEY": ""}, "LKK_SECRET_KEY"),
         ({"LKK_SECRET_KEY": "short"}, "LKK_SECRET_KEY"),
     ],

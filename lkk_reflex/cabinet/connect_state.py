@@ -16,7 +16,9 @@ from lkk_reflex.cabinet.connecting import ConnectForm, connect_account
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.kit.raw_input import text_of
+from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.choices import Option
 
 FIRST_STEP = "/cabinet/connect"
@@ -110,7 +112,10 @@ def _form_of(data: object) -> ConnectForm:
 
 
 def _errors_of(refusal: PortalError) -> ConnectErrors:
-    return ConnectErrors(**{refusal.field or "form": refusal.message})
+    phone = get_settings().support_phone
+    # Waiting may take a day; there must be another way on.
+    way_out = f" Или позвоните нам: {phone}." if isinstance(refusal, TooManyAttempts) and phone else ""
+    return ConnectErrors(**{refusal.field or "form": refusal.message + way_out})
 
 
 def _chosen(choice: ProviderChoice) -> ChosenProvider:

@@ -22,6 +22,7 @@ from lkk_reflex.settings import Settings, load_settings
 
 PRODUCTION = {
     "LKK_MODE": "production",
+    "LKK_COMPANY_NAME": "Горводоканал",
     "LKK_PUBLIC_URL": "https://lk.example.ru",
     "LKK_SECRET_KEY": "s" * 40,
     "LKK_MAIL_SENDER": "smtp",
