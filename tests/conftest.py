@@ -3,14 +3,16 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from playwright.sync_api import Browser
-from sqlalchemy import Engine
+from sqlalchemy import Engine, QueuePool
 
 from lkk_reflex.kit import db
 from tests.support import chromium, processes
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 _SHARED_VARIABLE = "LKK_TEST_SHARED"
 _TEMPLATE = "migrated"
+_LATE_WORK_SECONDS = 5.0
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -143,7 +146,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     made = db.make_engine(database_url)
     db.bind(made)
     yield made
+    _wait_for_late_work(made)
     made.dispose()
+
+
+def _wait_for_late_work(engine: Engine) -> None:
+    """Let threads that a test has left behind give their connections back, so that they are closed."""
+    pool, deadline = cast("QueuePool", engine.pool), time.monotonic() + _LATE_WORK_SECONDS
+    while pool.checkedout() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

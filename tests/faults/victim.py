@@ -40,6 +40,7 @@ async def hook(token: str, body: str) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
         answer = await client.post(f"/hooks/yookassa/{token}", content=body)
         sys.stdout.write(f"{answer.status_code}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
