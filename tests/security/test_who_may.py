@@ -173,10 +173,11 @@ def _wrong_arguments(arguments: list[str]) -> Iterator[dict[str, Any]]:
 def _outcome(house: House, who: Resident | None, handler: str, surface: Surface, payloads: list[dict[str, Any]]) -> str:
     """Call a handler with every payload and say what came of it; several outcomes are joined."""
     outcomes: set[str] = set()
-    # A socket may send forty events at once, and each question is two.
+    # A socket may send forty events at once, and each question is three.
     for first in range(0, len(payloads), 12):
         with house.socket(who, handler) as socket:
-            answers = [socket.ask(handler, payload) for payload in payloads[first : first + 12]]
+            # The second look is for what the handler has caused: a fault is shown by an event of its own.
+            answers = [socket.ask(handler, payload) + socket.settle() for payload in payloads[first : first + 12]]
             # Opening a page says itself when it is done, so that the end of its answer cannot be told by that.
             if handler in surface.background or "hydrate" in handler:
                 answers = [[update for updates in answers for update in updates] + socket.linger(_QUIET_SECONDS)]
