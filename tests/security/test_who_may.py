@@ -124,7 +124,8 @@ def test_route_answers_as_the_table_says(house: House, row: Row) -> None:
     method, path = name.split(" ")
     path = "/".join("unknown" if part.startswith(("{", "[")) else part for part in path.split("/"))
     path = {"/index": "/", "/404": "/nothing-is-here"}.get(path, path)
-    too_long = b"x" * _MOST
+    # Longer than any form, and short enough to be read by a server that has answered already.
+    too_long = b"x" * 5_000
     with httpx.Client(base_url=f"http://127.0.0.1:{house.portal.port}", trust_env=False) as client:
         own = {"Origin": house.portal.address, "Sec-Fetch-Site": "same-origin"}
         foreign = {"Origin": _EVIL, "Sec-Fetch-Site": "cross-site"}
