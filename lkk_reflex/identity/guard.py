@@ -58,6 +58,7 @@ def access(level: str) -> Callable[[Handler], Handler]:
     marked = Access(level)
 
     def mark(handler: Handler) -> Handler:
+        # A function may carry attributes, but its declared type knows none.
         handler.__access__ = marked  # type: ignore[attr-defined]
         return handler
 
@@ -114,6 +115,7 @@ class AccessGate(Middleware):
         self._framework = _framework_events()
         self._hydrate = _hydrate_events()
 
+    # The framework passes the app by name, whether it is used or not.
     async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
         """Let the event pass (None) or answer in its place."""
         _viewer.set(_NOBODY)
