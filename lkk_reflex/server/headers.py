@@ -13,7 +13,6 @@ _ALWAYS: Final = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
-    b"x-permitted-cross-domain-policies": b"none",
     # An empty value keeps the server from naming itself; a missing one makes it do so.
     b"server": b"",
 }
