@@ -16,7 +16,7 @@ from lkk_reflex.ui.theme import icon_address, palettes, tokens_css
 
 STYLESHEETS = ["/portal.css"]
 
-SectionName = Literal["home", "payments", "help"]
+SectionName = Literal["home", "account", "bills", "payments", "readings", "support", "settings", "help"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,50 @@ class Section:
     href: str
     icon_name: str
     purpose: str
+    #: What the narrow bar of a phone calls it, when the title does not fit there.
+    short_title: str = ""
+    #: The bar of a phone has room for five; these stand in the side bar only.
+    is_wide_only: bool = False
 
 
 SECTIONS: Mapping[SectionName, Section] = {
     "home": Section("Главная", "/cabinet", "home", "Лицевые счета: сколько и до какого числа платить"),
+    "account": Section(
+        "Лицевой счёт",
+        "/account",
+        "account",
+        "Один счёт подробно: долг, расширенный доступ, название",
+        is_wide_only=True,
+    ),
+    "bills": Section(
+        "Начисления",
+        "/bills",
+        "receipt",
+        "За что и сколько начислено в каждом месяце, квитанции",
+        is_wide_only=True,
+    ),
     "payments": Section("Платежи", "/payments", "card", "Что и когда вы заплатили через портал"),
-    "help": Section("Справка", "/help", "help", "Как пользоваться порталом и что значат слова в квитанции"),
+    "readings": Section("Показания", "/readings", "gauge", "Передать показания счётчиков и посмотреть расход"),
+    "support": Section(
+        "Обратная связь",
+        "/support",
+        "chat",
+        "Спросить поставщика или техническую поддержку и прочитать ответ",
+        short_title="Обращения",
+    ),
+    "settings": Section(
+        "Настройки",
+        "/settings",
+        "user",
+        "Подключить ЛС, ваши данные, пароль, уведомления",
+    ),
+    "help": Section(
+        "Справка",
+        "/help",
+        "help",
+        "Как пользоваться порталом и что значат слова в квитанции",
+        is_wide_only=True,
+    ),
 }
 
 
@@ -227,6 +265,7 @@ def _sections(active: SectionName | None, help_href: str) -> rx.Component:
         rx.el.button(icon("sign-out"), rx.el.span("Выйти"), type="submit", class_name="section"),
         method="post",
         action="/auth/sign-out",
+        class_name="wide-only",
     )
     return rx.el.nav(
         _brand("/cabinet", "brand side-brand"), *links, sign_out, class_name="sections", aria_label="Разделы"
@@ -240,7 +279,7 @@ def _section(name: str, section: Section, href: str, *, current: bool) -> rx.Com
         "aria-describedby": hint_id,
         **({"aria-current": "page"} if current else {}),
     }
-    content = rx.fragment(icon(section.icon_name), rx.el.span(section.title))
+    content = rx.fragment(icon(section.icon_name), *_section_title(section))
     return rx.el.div(
         link(content, href, class_name="section", attributes=attributes),
         rx.el.div(
@@ -250,8 +289,19 @@ def _section(name: str, section: Section, href: str, *, current: bool) -> rx.Com
             role="tooltip",
             custom_attrs={"popover": "auto", "data-side": "right"},
         ),
-        class_name="push" if name == "help" else "",
+        class_name=" ".join(
+            [*(["wide-only"] if section.is_wide_only else []), *(["push"] if name == "help" else [])],
+        ),
     )
+
+
+def _section_title(section: Section) -> list[rx.Component]:
+    if not section.short_title:
+        return [rx.el.span(section.title)]
+    return [
+        rx.el.span(section.title, class_name="wide-only"),
+        rx.el.span(section.short_title, class_name="narrow-only"),
+    ]
 
 
 def _footer() -> rx.Component:
@@ -266,6 +316,7 @@ def _footer() -> rx.Component:
     return rx.el.footer(
         *([rx.el.span("Поддержка:"), *contacts] if contacts else []),
         link("Справка", "/help"),
+        link("Обратная связь", "/support"),
         link("Персональные данные", "/documents/consent"),
         class_name="site-footer",
     )
