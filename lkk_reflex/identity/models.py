@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from sqlalchemy import Index, UniqueConstraint, event
+from sqlalchemy import Index, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapper
 from sqlmodel import Field, SQLModel
 
@@ -132,11 +132,85 @@ class Consent(SQLModel, table=True):
     address: str = Field(default="", max_length=45)
 
 
+class ConsentWording(SQLModel, table=True):
+    """A text that somebody has agreed to, word for word; many consents share one."""
+
+    __tablename__ = "consent_wording"
+
+    text_hash: str = Field(primary_key=True, max_length=64)
+    text: str = Field(sa_type=Text)
+
+
+class ConsentWithdrawal(SQLModel, table=True):
+    """The end of a consent; the consent itself stays as the proof of the time before."""
+
+    __tablename__ = "consent_withdrawal"
+
+    consent_id: int = Field(primary_key=True, foreign_key="consent.id")
+    withdrawn_at: datetime
+    address: str = Field(default="", max_length=45)
+
+
+class CabinetClosing(SQLModel, table=True):
+    """Somebody has closed the cabinet; until `erase_after` it can be taken back."""
+
+    __tablename__ = "cabinet_closing"
+    __table_args__ = (
+        Index(
+            "uq_cabinet_closing_subscriber_id",
+            "subscriber_id",
+            unique=True,
+            sqlite_where=text("returned_at IS NULL"),
+            postgresql_where=text("returned_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    requested_at: datetime
+    erase_after: datetime = Field(index=True)
+    returned_at: datetime | None = None
+    erased_at: datetime | None = None
+
+
+class ErasureStep(SQLModel, table=True):
+    """One part of an erasure that is done, so that a broken one goes on where it stopped."""
+
+    __tablename__ = "erasure_step"
+
+    closing_id: int = Field(primary_key=True, foreign_key="cabinet_closing.id")
+    name: str = Field(primary_key=True, max_length=40)
+    #: How many records of which category, as JSON.
+    counts: str = Field(sa_type=Text)
+    done_at: datetime
+
+
+class DestructionAct(SQLModel, table=True):
+    """The act and the extract of the log about destroyed personal data (Roskomnadzor, order 179 of 28.10.2022).
+
+    Kept for three years. It names the person by the number of the cabinet and by a keyed hash of the login, so that
+    who names the login can be answered.
+    """
+
+    __tablename__ = "destruction_act"
+
+    id: int | None = Field(default=None, primary_key=True)
+    closing_id: int = Field(foreign_key="cabinet_closing.id", unique=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    login_hash: str = Field(max_length=64, index=True)
+    company: str = Field(max_length=160)
+    reason: str = Field(max_length=200)
+    #: Categories of the destroyed data with the number of records, as JSON.
+    counts: str = Field(sa_type=Text)
+    destroyed_at: datetime
+
+
 class TicketKind(StrEnum):
     """What a ticket is exchanged for."""
 
     SESSION = "session"
     FLOW = "flow"
+    OWN_DATA = "own_data"
 
 
 class OneTimeTicket(SQLModel, table=True):
