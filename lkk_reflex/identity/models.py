@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from lkk_reflex.identity.viewer import Role
 from lkk_reflex.kit.db import text_enum
+from lkk_reflex.notifications.models import Channel
 
 
 class LoginKind(StrEnum):
@@ -245,6 +246,39 @@ class AuditEvent(SQLModel, table=True):
     #: Stable tag such as `sign_in.refused`.
     action: str = Field(max_length=60)
     address: str = Field(default="", max_length=45)
+
+
+class NoticeEvent(StrEnum):
+    """What a subscriber is told of outside the portal."""
+
+    NEW_BILL = "new_bill"
+    PAYMENT_CREDITED = "payment_credited"
+    PAYMENT_REFUSED = "payment_refused"
+    READING_ACCEPTED = "reading_accepted"
+    WINDOW_OPENS = "window_opens"
+    WINDOW_TWO_DAYS = "window_two_days"
+    WINDOW_LAST_DAY = "window_last_day"
+    VERIFICATION = "verification"
+    TICKET_ANSWERED = "ticket_answered"
+    NEW_DEVICE = "new_device"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event.
+    LOGIN_CHANGED = "login_changed"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    ACCOUNT_UNLINKED = "account_unlinked"
+
+
+class NoticeChoice(SQLModel, table=True):
+    """Whether a subscriber wants to be told of an event by a channel; without a row the default holds."""
+
+    __tablename__ = "notice_choice"
+    __table_args__ = (UniqueConstraint("subscriber_id", "event", "channel"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    event: NoticeEvent = Field(sa_type=text_enum(NoticeEvent))
+    channel: Channel = Field(sa_type=text_enum(Channel))
+    is_wanted: bool
+    changed_at: datetime
 
 
 def _refuse_change(_mapper: Mapper[Any], _connection: Any, _row: AuditEvent) -> NoReturn:  # noqa: ANN401 - the library's.

@@ -10,7 +10,13 @@ PACKAGE = "lkk_reflex"
 ROOT = Path(__file__).resolve().parents[2]
 
 #: A slice with many pages names its rooms by page: `home_state` is a state as `state` is.
-_ROOMS_BY_ENDING = {"page": "pages", "state": "state", "components": "components", "projection": "projection"}
+_ROOMS_BY_ENDING = {
+    "page": "pages",
+    "state": "state",
+    "components": "components",
+    "projection": "projection",
+    "repository": "repository",
+}
 
 
 @dataclass(frozen=True)

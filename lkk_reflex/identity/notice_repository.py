@@ -1,0 +1,46 @@
+"""All SQL of notices: where subscribers can be reached, and what they have chosen."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, col, select
+
+from lkk_reflex.identity.models import LoginKind, NoticeChoice, NoticeEvent, Subscriber
+from lkk_reflex.notifications.models import Channel
+
+#: What of each event goes by which channel, as far as it was chosen.
+Chosen = Mapping[tuple[NoticeEvent, Channel], bool]
+
+
+def addresses_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, dict[Channel, str]]:
+    """Return the confirmed address of each subscriber for each channel, the login first."""
+    channels = {LoginKind.EMAIL: Channel.EMAIL, LoginKind.PHONE: Channel.SMS}
+    rows = session.exec(select(Subscriber).where(col(Subscriber.id).in_(subscriber_ids)))
+    return {row.id or 0: {channels[row.login_kind]: row.login} for row in rows}
+
+
+def choices_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, Chosen]:
+    """Return what each subscriber has chosen; who has chosen nothing is missing."""
+    rows = session.exec(select(NoticeChoice).where(col(NoticeChoice.subscriber_id).in_(subscriber_ids)))
+    found: defaultdict[int, dict[tuple[NoticeEvent, Channel], bool]] = defaultdict(dict)
+    for row in rows:
+        found[row.subscriber_id][row.event, row.channel] = row.is_wanted
+    return dict(found)
+
+
+def choose(
+    session: Session, subscriber_id: int, wanted: Iterable[tuple[NoticeEvent, Channel, bool]], now: datetime
+) -> None:
+    """Store choices over the former ones."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    for event, channel, is_wanted in wanted:
+        changes = {"is_wanted": is_wanted, "changed_at": now}
+        key = {"subscriber_id": subscriber_id, "event": event, "channel": channel}
+        session.exec(
+            insert(NoticeChoice)
+            .values(**key, **changes)
+            .on_conflict_do_update(index_elements=["subscriber_id", "event", "channel"], set_=changes)
+        )
