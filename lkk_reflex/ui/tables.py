@@ -6,6 +6,8 @@ from typing import Any
 
 import reflex as rx
 
+from lkk_reflex.ui.buttons import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -16,7 +18,7 @@ class Column:
     figures: bool = False
 
 
-def table(caption: str, columns: Sequence[Column], rows: rx.Var[Any] | Sequence[Any]) -> rx.Component:
+def table(caption: Text, columns: Sequence[Column], rows: rx.Var[Any] | Sequence[Any]) -> rx.Component:
     """Draw a table; the first column names the row.
 
     The roles say again what the elements mean, because a table laid out as cards loses its own.

@@ -1,6 +1,7 @@
 """Every building block in every state, for tests that compile them and for looking at them."""
 
 import dataclasses
+from decimal import Decimal
 
 import reflex as rx
 
@@ -8,6 +9,7 @@ from lkk_reflex.help.components import help_tip
 from lkk_reflex.identity.guard import access
 from lkk_reflex.ui.amounts import amount, badge, between, card, fact, facts, lines, muted
 from lkk_reflex.ui.buttons import actions, add_link, button, button_link, link, submit_button, text_button
+from lkk_reflex.ui.charts import BarChart, Month, bar_chart, chart_of
 from lkk_reflex.ui.choices import Option, choice, choice_group, picker
 from lkk_reflex.ui.feedback import (
     content_or_skeleton,
@@ -49,6 +51,7 @@ class GalleryState(rx.State):
     received: str = ""
     providers: rx.Field[list[Option]] = rx.field(default_factory=list)
     rows: rx.Field[list[PaymentRow]] = rx.field(default_factory=list)
+    chart: BarChart = BarChart()
 
     @rx.event
     @access("public")
@@ -64,6 +67,14 @@ class GalleryState(rx.State):
             PaymentRow("20.10.2026, 09:12", "Дача", "120,00 ₽", "проверяем", "warn"),
             PaymentRow("19.09.2026, 23:59", "Квартира на Ленина", "1 310,00 ₽", "отклонён", "bad"),
         ]
+        names = (("май", 9, 8), ("июн", 10, 9), ("июл", 12, 11), ("авг", 11, 9), ("сен", 9, 8), ("окт", 7, 9))
+        self.chart = chart_of(
+            [
+                Month(name, f"{name} 2026", Decimal(now), str(now), Decimal(before), str(before))
+                for name, now, before in names
+            ],
+            "7 м³ в октябре — на 2 меньше, чем год назад",
+        )
         self.ready = True
 
     @rx.event
@@ -235,6 +246,11 @@ def account_page() -> rx.Component:
                 ],
                 GalleryState.rows,
             )
+        ),
+        card(
+            muted("7 в октябре — на 2 меньше, чем год назад"),
+            bar_chart("Расход по месяцам", GalleryState.chart, unit="м³", empty="Расхода пока нет"),
+            title="Расход холодной воды, м³",
         ),
         active="home",
         lead="№ 1000 123 456 · г. Рязань, ул. Л•••, д. 10, кв. •",
