@@ -40,13 +40,17 @@ class Purpose(StrEnum):
     REGISTRATION = "registration"
     NEW_DEVICE = "new_device"
     RESET = "reset"
+    #: A password was given, the second factor is still to be shown; no message is sent.
+    SECOND_FACTOR = "second_factor"
+    LOGIN_CHANGE = "login_change"
+    SECOND_EMAIL = "second_email"
 
 
 class Confirmation(SQLModel, table=True):
     """Something begun in one browser that waits for the proof that the login is the person's own.
 
-    A registration of a login that has a cabinet, and a reset of one that has none, look the same and can never
-    be confirmed: `subscriber_id` tells them apart.
+    A registration of a login that has a cabinet (or a change to it), and a reset of one that has none, look the same
+    and can never be confirmed: `subscriber_id`, which is the owner of the login, tells them apart.
     """
 
     __tablename__ = "confirmation"
@@ -116,6 +120,59 @@ class KnownDevice(SQLModel, table=True):
     token_hash: str = Field(max_length=64)
     created_at: datetime
     last_used_at: datetime
+
+
+class OwnConfirmation(SQLModel, table=True):
+    """Ties a confirmation to the signed-in subscriber who has begun it: one of a kind at a time."""
+
+    __tablename__ = "own_confirmation"
+
+    subscriber_id: int = Field(primary_key=True, foreign_key="subscriber.id")
+    purpose: Purpose = Field(primary_key=True, sa_type=text_enum(Purpose))
+    confirmation_id: int = Field(foreign_key="confirmation.id", ondelete="CASCADE", unique=True)
+
+
+class SubscriberProfile(SQLModel, table=True):
+    """What a subscriber has told of themselves after the registration; every part may be empty."""
+
+    __tablename__ = "subscriber_profile"
+
+    subscriber_id: int = Field(primary_key=True, foreign_key="subscriber.id")
+    surname: str = Field(default="", max_length=60)
+    name: str = Field(default="", max_length=60)
+    patronymic: str = Field(default="", max_length=60)
+    #: `+7XXXXXXXXXX`, for the company to call back; no messages go there.
+    phone: str = Field(default="", max_length=20)
+    #: Stands here only once its owner has typed the code that was sent to it.
+    second_email: str = Field(default="", max_length=254)
+    changed_at: datetime
+
+
+class SecondFactor(SQLModel, table=True):
+    """The authenticator of a subscriber (TOTP, RFC 6238): being set up until `enabled_at`."""
+
+    __tablename__ = "second_factor"
+
+    subscriber_id: int = Field(primary_key=True, foreign_key="subscriber.id")
+    #: Encrypted by the keyring.
+    secret: str = Field(max_length=255)
+    #: The time step of the last accepted code; it and earlier ones are refused (RFC 6238, 5.2).
+    last_step: int = 0
+    created_at: datetime
+    enabled_at: datetime | None = None
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands in for the authenticator once. Only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("subscriber_id", "code_hash"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id")
+    code_hash: str = Field(max_length=64)
+    created_at: datetime
+    used_at: datetime | None = None
 
 
 class Consent(SQLModel, table=True):
