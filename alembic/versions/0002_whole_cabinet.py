@@ -20,6 +20,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("text_hash", name=op.f("pk_consent_wording")),
     )
     op.create_table(
+        "answer_term",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "topic",
+            sa.Enum(
+                "sign_in",
+                "connecting",
+                "paying",
+                "portal_fault",
+                "charges",
+                "payment",
+                "readings",
+                "meter",
+                "account_data",
+                "quality",
+                "other",
+                name="topic",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=True,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["service_provider.id"], name=op.f("fk_answer_term_provider_id_service_provider")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_term")),
+        sa.UniqueConstraint(
+            "provider_id", "topic", "valid_from", name=op.f("uq_answer_term_provider_id_topic_valid_from")
+        ),
+    )
+    op.create_table(
         "cabinet_closing",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
@@ -42,6 +76,49 @@ def upgrade() -> None:
             postgresql_where=sa.text("returned_at IS NULL"),
         )
 
+    op.create_table(
+        "meter_policy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "resource",
+            sa.Enum(
+                "cold_water",
+                "hot_water",
+                "gas",
+                "electricity",
+                "heat",
+                "sewage",
+                "irrigation",
+                name="resource",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("window_from", sa.Integer(), nullable=False),
+        sa.Column("window_to", sa.Integer(), nullable=False),
+        sa.Column(
+            "outside_window",
+            sa.Enum("refuse", "next_period", name="outsidewindow", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("takes_zero", sa.Boolean(), nullable=False),
+        sa.Column("takes_rollover", sa.Boolean(), nullable=False),
+        sa.Column("takes_fraction", sa.Boolean(), nullable=False),
+        sa.Column("max_consumption_milli", sa.BigInteger(), nullable=True),
+        sa.Column("alarm_percent", sa.Integer(), nullable=False),
+        sa.Column(
+            "when_expired",
+            sa.Enum("accept", "refuse", name="whenexpired", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["service_provider.id"], name=op.f("fk_meter_policy_provider_id_service_provider")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meter_policy")),
+        sa.UniqueConstraint("provider_id", "resource", name=op.f("uq_meter_policy_provider_id_resource")),
+    )
     op.create_table(
         "notice_choice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -78,6 +155,96 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_choice")),
         sa.UniqueConstraint(
             "subscriber_id", "event", "channel", name=op.f("uq_notice_choice_subscriber_id_event_channel")
+        ),
+    )
+    op.create_table(
+        "proof_policy",
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("pin", "bill_sum", "meter_serial", name="proofkind", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("allowed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["service_provider.id"], name=op.f("fk_proof_policy_provider_id_service_provider")
+        ),
+        sa.PrimaryKeyConstraint("provider_id", "kind", name=op.f("pk_proof_policy")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("code_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_recovery_code_subscriber_id_subscriber")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+        sa.UniqueConstraint("subscriber_id", "code_hash", name=op.f("uq_recovery_code_subscriber_id_code_hash")),
+    )
+    op.create_table(
+        "second_factor",
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("secret", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("enabled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_second_factor_subscriber_id_subscriber")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_second_factor")),
+    )
+    op.create_table(
+        "subscriber_profile",
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("surname", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("patronymic", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("second_email", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_subscriber_profile_subscriber_id_subscriber")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_subscriber_profile")),
+    )
+    op.create_table(
+        "tariff",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "resource",
+            sa.Enum(
+                "cold_water",
+                "hot_water",
+                "gas",
+                "electricity",
+                "heat",
+                "sewage",
+                "irrigation",
+                name="resource",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("scale", sa.Integer(), nullable=False),
+        sa.Column("service", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("price", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["service_provider.id"], name=op.f("fk_tariff_provider_id_service_provider")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tariff")),
+        sa.UniqueConstraint(
+            "provider_id",
+            "resource",
+            "scale",
+            "service",
+            "valid_from",
+            name=op.f("uq_tariff_provider_id_resource_scale_service_valid_from"),
         ),
     )
     op.create_table(
@@ -121,19 +288,338 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("closing_id", "name", name=op.f("pk_erasure_step")),
     )
+    op.create_table(
+        "meter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "resource",
+            sa.Enum(
+                "cold_water",
+                "hot_water",
+                "gas",
+                "electricity",
+                "heat",
+                "sewage",
+                "irrigation",
+                name="resource",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("serial", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("digits_int", sa.Integer(), nullable=False),
+        sa.Column("digits_frac", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("active", "replaced", "removed", name="meterstate", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("verified_until", sa.Date(), nullable=True),
+        sa.Column("installed_on", sa.Date(), nullable=True),
+        sa.Column("removed_on", sa.Date(), nullable=True),
+        sa.Column("max_consumption_milli", sa.BigInteger(), nullable=True),
+        sa.Column("coefficient", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["personal_account.id"], name=op.f("fk_meter_account_id_personal_account")
+        ),
+        sa.ForeignKeyConstraint(["replaced_by_id"], ["meter.id"], name=op.f("fk_meter_replaced_by_id_meter")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meter")),
+        sa.UniqueConstraint("account_id", "resource", "serial", name=op.f("uq_meter_account_id_resource_serial")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_meter_public_id")),
+    )
+    op.create_table(
+        "own_confirmation",
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "registration",
+                "new_device",
+                "reset",
+                "second_factor",
+                "login_change",
+                "second_email",
+                name="purpose",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("confirmation_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["confirmation_id"],
+            ["confirmation.id"],
+            name=op.f("fk_own_confirmation_confirmation_id_confirmation"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_own_confirmation_subscriber_id_subscriber")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", "purpose", name=op.f("pk_own_confirmation")),
+        sa.UniqueConstraint("confirmation_id", name=op.f("uq_own_confirmation_confirmation_id")),
+    )
+    op.create_table(
+        "pin",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("pin_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("key_id", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
+        sa.Column("tries_left", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["personal_account.id"], name=op.f("fk_pin_account_id_personal_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_pin")),
+    )
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("public_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("intent_id", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "recipient", sa.Enum("support", "provider", name="recipient", native_enum=False, length=30), nullable=False
+        ),
+        sa.Column("provider_id", sa.Integer(), nullable=True),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "topic",
+            sa.Enum(
+                "sign_in",
+                "connecting",
+                "paying",
+                "portal_fault",
+                "charges",
+                "payment",
+                "readings",
+                "meter",
+                "account_data",
+                "quality",
+                "other",
+                name="topic",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("new", "answered", "waiting", "closed", name="ticketstate", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("due_days", sa.Integer(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reopened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("rating_comment", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("rated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["personal_account.id"], name=op.f("fk_ticket_account_id_personal_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["service_provider.id"], name=op.f("fk_ticket_provider_id_service_provider")
+        ),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_ticket_subscriber_id_subscriber")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+        sa.UniqueConstraint("intent_id", name=op.f("uq_ticket_intent_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_ticket_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_ticket_public_id")),
+    )
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_account_id"), ["account_id"], unique=False)
+        batch_op.create_index("ix_ticket_provider_id_due_on", ["provider_id", "due_on"], unique=False)
+        batch_op.create_index("ix_ticket_subscriber_id_changed_at", ["subscriber_id", "changed_at"], unique=False)
+
+    op.create_table(
+        "meter_scale",
+        sa.Column("meter_id", sa.Integer(), nullable=False),
+        sa.Column("scale", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("label", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.CheckConstraint("scale BETWEEN 1 AND 3", name=op.f("ck_meter_scale_scale")),
+        sa.ForeignKeyConstraint(
+            ["meter_id"], ["meter.id"], name=op.f("fk_meter_scale_meter_id_meter"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("meter_id", "scale", name=op.f("pk_meter_scale")),
+    )
+    op.create_table(
+        "reading",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True),
+        sa.Column("meter_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.Integer(), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum(
+                "subscriber", "operator", "provider", "estimated", name="readingsource", native_enum=False, length=30
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "accepted",
+                "exported",
+                "counted",
+                "replaced",
+                "withdrawn",
+                name="readingstate",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("counts_for_next_period", sa.Boolean(), nullable=False),
+        sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("exported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("counted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("counted_period", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("subscriber_id", sa.Integer(), nullable=True),
+        sa.Column("intent_id", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["meter_id"], ["meter.id"], name=op.f("fk_reading_meter_id_meter")),
+        sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_reading_subscriber_id_subscriber")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
+        sa.UniqueConstraint("meter_id", "intent_id", name=op.f("uq_reading_meter_id_intent_id")),
+        sa.UniqueConstraint("meter_id", "period", "version", name=op.f("uq_reading_meter_id_period_version")),
+        sa.UniqueConstraint("number", name=op.f("uq_reading_number")),
+    )
+    with op.batch_alter_table("reading", schema=None) as batch_op:
+        batch_op.create_index("ix_reading_meter_id_taken_on", ["meter_id", "taken_on"], unique=False)
+        batch_op.create_index("ix_reading_state_period", ["state", "period"], unique=False)
+        batch_op.create_index(
+            "uq_reading_meter_id_period",
+            ["meter_id", "period"],
+            unique=True,
+            sqlite_where=sa.text("state = 'accepted'"),
+            postgresql_where=sa.text("state = 'accepted'"),
+        )
+
+    op.create_table(
+        "ticket_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("intent_id", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column(
+            "author",
+            sa.Enum("subscriber", "staff", "system", name="author", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_message_ticket_id_ticket"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_message")),
+        sa.UniqueConstraint("intent_id", name=op.f("uq_ticket_message_intent_id")),
+    )
+    with op.batch_alter_table("ticket_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_message_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "reading_value",
+        sa.Column("reading_id", sa.Integer(), nullable=False),
+        sa.Column("scale", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value_milli", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reading_id"], ["reading.id"], name=op.f("fk_reading_value_reading_id_reading"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("reading_id", "scale", name=op.f("pk_reading_value")),
+    )
+    op.create_table(
+        "ticket_attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Enum("jpeg", "png", "pdf", name="filekind", native_enum=False, length=30), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("stored_name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("shown_name", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["ticket_message.id"],
+            name=op.f("fk_ticket_attachment_message_id_ticket_message"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_ticket_attachment_subscriber_id_subscriber")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_attachment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_ticket_attachment_public_id")),
+        sa.UniqueConstraint("stored_name", name=op.f("uq_ticket_attachment_stored_name")),
+    )
+    with op.batch_alter_table("ticket_attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_attachment_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_attachment_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_attachment_subscriber_id"), ["subscriber_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("ticket_attachment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ticket_attachment_subscriber_id"))
+        batch_op.drop_index(batch_op.f("ix_ticket_attachment_message_id"))
+        batch_op.drop_index(batch_op.f("ix_ticket_attachment_created_at"))
+
+    op.drop_table("ticket_attachment")
+    op.drop_table("reading_value")
+    with op.batch_alter_table("ticket_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ticket_message_ticket_id"))
+
+    op.drop_table("ticket_message")
+    with op.batch_alter_table("reading", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_reading_meter_id_period",
+            sqlite_where=sa.text("state = 'accepted'"),
+            postgresql_where=sa.text("state = 'accepted'"),
+        )
+        batch_op.drop_index("ix_reading_state_period")
+        batch_op.drop_index("ix_reading_meter_id_taken_on")
+
+    op.drop_table("reading")
+    op.drop_table("meter_scale")
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_subscriber_id_changed_at")
+        batch_op.drop_index("ix_ticket_provider_id_due_on")
+        batch_op.drop_index(batch_op.f("ix_ticket_account_id"))
+
+    op.drop_table("ticket")
+    op.drop_table("pin")
+    op.drop_table("own_confirmation")
+    op.drop_table("meter")
     op.drop_table("erasure_step")
     with op.batch_alter_table("destruction_act", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_destruction_act_login_hash"))
 
     op.drop_table("destruction_act")
     op.drop_table("consent_withdrawal")
+    op.drop_table("tariff")
+    op.drop_table("subscriber_profile")
+    op.drop_table("second_factor")
+    op.drop_table("recovery_code")
+    op.drop_table("proof_policy")
     op.drop_table("notice_choice")
+    op.drop_table("meter_policy")
     with op.batch_alter_table("cabinet_closing", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_cabinet_closing_subscriber_id",
@@ -143,5 +629,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cabinet_closing_erase_after"))
 
     op.drop_table("cabinet_closing")
+    op.drop_table("answer_term")
     op.drop_table("consent_wording")
     # ### end Alembic commands ###
