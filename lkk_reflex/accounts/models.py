@@ -163,3 +163,38 @@ class Register(SQLModel, table=True):
     rejected_rows: int
     total_kopecks: int = Field(sa_type=BigInteger)
     loaded_at: datetime
+
+
+class ProofKind(StrEnum):
+    """What proves that an account is the subscriber's own."""
+
+    PIN = "pin"
+    BILL_SUM = "bill_sum"
+    METER_SERIAL = "meter_serial"
+
+
+class Pin(SQLModel, table=True):
+    """The PIN of an account, as a keyed hash; a new one takes the row of the old, so an account has one at most."""
+
+    __tablename__ = "pin"
+
+    account_id: int = Field(foreign_key="personal_account.id", primary_key=True)
+    pin_hash: str = Field(max_length=64)
+    #: Which secret of the installation made the hash, so that letters outlive a change of the secret.
+    key_id: str = Field(max_length=8)
+    tries_left: int
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    #: Revoked by the company.
+    ended_at: datetime | None = None
+
+
+class ProofPolicy(SQLModel, table=True):
+    """A proof that a provider accepts beside the PIN, which every provider does."""
+
+    __tablename__ = "proof_policy"
+
+    provider_id: int = Field(foreign_key="service_provider.id", primary_key=True)
+    kind: ProofKind = Field(sa_type=text_enum(ProofKind), primary_key=True)
+    allowed_at: datetime
