@@ -128,6 +128,8 @@ def _advice(tail: list[str]) -> str:
     text = "\n".join(tail)
     if any(sign in text for sign in ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "network")):
         return "Похоже, не открывается хранилище пакетов npm: проверьте сеть или настройте зеркало в ~/.npmrc."
+    if "CERT" in text:
+        return "Хранилище пакетов npm отвечает с сертификатом, которого машина не знает: добавьте его в системные."
     if "ENOSPC" in text:
         return "На диске кончилось место: сборке нужно около 500 МБ."
     return "Удалите папку .web и запустите ещё раз; если не поможет, пришлите нам этот журнал."
@@ -148,6 +150,8 @@ def _build_environment(settings: Settings, folder: Path) -> dict[str, str]:
         NPM_CONFIG_UPDATE_NOTIFIER="false",
         # The committed lock names versions and hashes, not the address of whoever's mirror.
         NPM_CONFIG_OMIT_LOCKFILE_REGISTRY_RESOLVED="true",
+        # A company may stand between its machines and the registry with a certificate that only the machine knows.
+        NODE_USE_SYSTEM_CA="1",
         REFLEX_USE_NPM="true",
         # Its own notes lie with the build, not in the home directory, which a service may not have.
         REFLEX_DIR=str(folder),

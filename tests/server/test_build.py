@@ -2,11 +2,17 @@
 
 import shutil
 import socket
+import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from lkk_reflex.server import build
 from lkk_reflex.server.build import BuildFailedError, ensure_front_end
 from lkk_reflex.server.own_origin import OwnOriginError, rewrite
 from lkk_reflex.server.run import StartError, run_portal
@@ -154,3 +160,30 @@ def test_busy_port_is_named_in_a_sentence(settings: Settings) -> None:
         taken = replace(settings, port=busy.getsockname()[1])
         with pytest.raises(StartError, match=f"Порт {taken.port} на 127.0.0.1 занят"):
             run_portal(taken, echo=lambda _: None)
+
+
+def test_npm_trusts_the_certificates_that_the_machine_trusts(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted = tmp_path / "company.pem"
+    trusted.write_bytes(_certificate_of_a_company())
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    environment = build._build_environment(settings, tmp_path / "tools")
+    count = (
+        "console.log(require('tls').getCACertificates('default').some(pem => pem.trim() === process.argv[1].trim()))"
+    )
+    told = subprocess.run(
+        [tmp_path / "tools" / "node", "-e", count, trusted.read_text()],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.strip() == "true"
+
+
+def _certificate_of_a_company() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "A company between us and the world")])
+    now = datetime.now(UTC)  # noqa: TID251 - Node compares with the real clock.
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)

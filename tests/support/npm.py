@@ -50,7 +50,8 @@ def run_node(*command: str, cwd: Path, temporary: Path | None = None) -> None:
         NpmFailed: when it is missing or fails.
     """
     search = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
-    environment = {**os.environ, "PATH": search, "TMPDIR": str(temporary or cwd)}
+    # The certificates are the machine's, as a company may stand between it and the registry with its own.
+    environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1", "PATH": search, "TMPDIR": str(temporary or cwd)}
     try:
         subprocess.run(command, cwd=cwd, env=environment, check=True, capture_output=True, text=True)
     except FileNotFoundError as error:
