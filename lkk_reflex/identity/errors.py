@@ -204,3 +204,33 @@ class TicketUnusable(PortalError):
 
     code = "identity.ticket_unusable"
     text = "Страница открыта слишком давно. Войдите ещё раз."
+
+
+class ConsentTextChanged(PortalError):
+    """The company has changed the text of a consent since the page was opened."""
+
+    code = "identity.consent_text_changed"
+    text = "Текст согласия только что обновился. Прочитайте новый и нажмите ещё раз."
+
+
+class ConsentNeeded(PortalError):
+    """The cabinet rests on this consent."""
+
+    code = "identity.consent_needed"
+    text = "Без этого согласия кабинет работать не может. Чтобы отозвать его, закройте кабинет."
+
+
+class OwnPasswordWrong(PortalError):
+    """Who is signed in has given a wrong password."""
+
+    code = "identity.own_password_wrong"
+    text = "Пароль не подходит. Проверьте раскладку и заглавные буквы. Осталось попыток: {left}."
+    keeps_work = True
+    field = "password"
+
+
+class CabinetErased(PortalError):
+    """The time to take a closed cabinet back is over."""
+
+    code = "identity.cabinet_erased"
+    text = "Срок возврата прошёл, данные кабинета удаляются. Создайте новый кабинет и подключите счета снова."

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from lkk_reflex.identity import audit, codes, limits, repository, tickets
+from lkk_reflex.identity import audit, codes, limits, privacy_repository, repository, tickets
 from lkk_reflex.identity.consent_texts import personal_data
 from lkk_reflex.identity.errors import ConsentMissing, FormRefused, LinkUnusable, PhonesNotServed
 from lkk_reflex.identity.models import Confirmation, Consent, LoginKind, Purpose, Subscriber
@@ -91,6 +91,7 @@ def _begin(session: Session, viewer: Viewer, who: Login, password_hash: str, flo
     now = clock.now()
     owner = repository.subscriber_by_login(session, who.value)
     consent = personal_data(get_settings().company_name)
+    privacy_repository.keep_wording(session, consent.text_hash, consent.text)
     wanted = Confirmation(
         purpose=Purpose.REGISTRATION,
         login=who.value,

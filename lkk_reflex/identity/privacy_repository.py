@@ -1,0 +1,178 @@
+"""All SQL about consents, about closed cabinets and about erasing what identity holds of a person."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, col, delete, or_, select, update
+
+from lkk_reflex.identity.models import (
+    AuditEvent,
+    CabinetClosing,
+    Confirmation,
+    Consent,
+    ConsentWithdrawal,
+    ConsentWording,
+    DestructionAct,
+    ErasureStep,
+    KnownDevice,
+    OneTimeTicket,
+    Subscriber,
+    SubscriberSession,
+)
+from lkk_reflex.kit.db import violates
+
+# --- Consents
+
+
+def keep_wording(session: Session, text_hash: str, text: str) -> None:
+    """Store a text unless it is stored already."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.exec(insert(ConsentWording).values(text_hash=text_hash, text=text).on_conflict_do_nothing())
+
+
+def consents_of(
+    session: Session, subscriber_id: int
+) -> Sequence[tuple[Consent, ConsentWithdrawal | None, ConsentWording | None]]:
+    """Return every consent of a subscriber with its end and its text, the newest first."""
+    statement = (
+        select(Consent, ConsentWithdrawal, ConsentWording)
+        .outerjoin(ConsentWithdrawal, col(ConsentWithdrawal.consent_id) == col(Consent.id))
+        .outerjoin(ConsentWording, col(ConsentWording.text_hash) == col(Consent.text_hash))
+        .where(Consent.subscriber_id == subscriber_id)
+        .order_by(col(Consent.given_at).desc(), col(Consent.id).desc())
+    )
+    return [(row[0], row[1], row[2]) for row in session.exec(statement)]
+
+
+def withdraw_consent(session: Session, consent_id: int, now: datetime, address: str) -> None:
+    """End a consent, unless it has ended already."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.exec(
+        insert(ConsentWithdrawal)
+        .values(consent_id=consent_id, withdrawn_at=now, address=address)
+        .on_conflict_do_nothing()
+    )
+
+
+# --- Closed cabinets
+
+
+def subscriber(session: Session, subscriber_id: int) -> Subscriber:
+    """Return a subscriber."""
+    return session.get_one(Subscriber, subscriber_id)
+
+
+def add_closing(session: Session, closing: CabinetClosing) -> bool:
+    """Store that a cabinet is closed; False when it already is."""
+    try:
+        with session.begin_nested():
+            session.add(closing)
+    except IntegrityError as error:
+        if violates(error, "uq_cabinet_closing_subscriber_id"):
+            return False
+        raise
+    return True
+
+
+def closing_of(session: Session, subscriber_id: int) -> CabinetClosing | None:
+    """Return the closing of a cabinet that was not taken back."""
+    return session.exec(
+        select(CabinetClosing).where(
+            CabinetClosing.subscriber_id == subscriber_id, col(CabinetClosing.returned_at).is_(None)
+        )
+    ).one_or_none()
+
+
+def lock_closing(session: Session, subscriber_id: int) -> CabinetClosing | None:
+    """Return the closing of a cabinet that was not taken back; nobody else changes it until the end of the work."""
+    statement = select(CabinetClosing).where(
+        CabinetClosing.subscriber_id == subscriber_id, col(CabinetClosing.returned_at).is_(None)
+    )
+    return session.exec(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def due_closings(session: Session, now: datetime) -> Sequence[CabinetClosing]:
+    """Return the closed cabinets whose time to take them back is over, the oldest first."""
+    return session.exec(
+        select(CabinetClosing)
+        .where(
+            col(CabinetClosing.returned_at).is_(None),
+            col(CabinetClosing.erased_at).is_(None),
+            CabinetClosing.erase_after <= now,
+        )
+        .order_by(col(CabinetClosing.erase_after))
+    ).all()
+
+
+def closing_by_id(session: Session, closing_id: int) -> CabinetClosing:
+    """Return a closing."""
+    return session.get_one(CabinetClosing, closing_id)
+
+
+def steps_of(session: Session, closing_id: int) -> Sequence[ErasureStep]:
+    """Return the parts of an erasure that are done."""
+    return session.exec(select(ErasureStep).where(ErasureStep.closing_id == closing_id)).all()
+
+
+def acts(session: Session) -> Sequence[DestructionAct]:
+    """Return every act of destruction, the newest first."""
+    return session.exec(select(DestructionAct).order_by(col(DestructionAct.id).desc())).all()
+
+
+# --- Erasing
+
+#: Tables of identity whose rows go with their person, in an order that no reference forbids.
+ERASED: tuple[type[SQLModel], ...] = (OneTimeTicket, Confirmation, SubscriberSession, KnownDevice)
+
+
+def erase_rows(session: Session, subscriber_id: int) -> dict[str, int]:
+    """Delete what belongs to a subscriber alone; return the number of rows by table."""
+    counts = {}
+    for table in ERASED:
+        owner = table.subscriber_id  # type: ignore[attr-defined]  # every one of them has it.
+        counts[str(table.__tablename__)] = session.exec(delete(table).where(col(owner) == subscriber_id)).rowcount
+    return counts
+
+
+def erase_confirmations_of(session: Session, login: str) -> None:
+    """Delete what anybody has begun with a login."""
+    session.exec(delete(Confirmation).where(col(Confirmation.login) == login))
+
+
+def blank_subscriber(session: Session, subscriber_id: int, login: str) -> None:
+    """Take the login and the password away from a subscriber; the row stays for what refers to it."""
+    session.exec(update(Subscriber).where(col(Subscriber.id) == subscriber_id).values(login=login, password_hash=""))
+
+
+def blank_audit_addresses(session: Session, subscriber_id: int) -> int:
+    """Take the addresses out of the audit of a subscriber: nothing else in it is about a person."""
+    concerns = or_(col(AuditEvent.subscriber_id) == subscriber_id, col(AuditEvent.actor_id) == subscriber_id)
+    # One statement past the rows, because nothing else may ever change the audit.
+    changed = session.exec(update(AuditEvent).where(concerns, col(AuditEvent.address) != "").values(address=""))
+    return int(changed.rowcount)
+
+
+def audit_of(session: Session, subscriber_id: int) -> Sequence[AuditEvent]:
+    """Return the lines of the audit about a subscriber, oldest first."""
+    return session.exec(
+        select(AuditEvent).where(AuditEvent.subscriber_id == subscriber_id).order_by(col(AuditEvent.id))
+    ).all()
+
+
+def sessions_of(session: Session, subscriber_id: int) -> Sequence[SubscriberSession]:
+    """Return all sessions of a subscriber that are still stored, oldest first."""
+    return session.exec(
+        select(SubscriberSession)
+        .where(SubscriberSession.subscriber_id == subscriber_id)
+        .order_by(col(SubscriberSession.id))
+    ).all()
+
+
+def devices_of(session: Session, subscriber_id: int) -> Sequence[KnownDevice]:
+    """Return the browsers that a subscriber has confirmed, oldest first."""
+    return session.exec(
+        select(KnownDevice).where(KnownDevice.subscriber_id == subscriber_id).order_by(col(KnownDevice.id))
+    ).all()
