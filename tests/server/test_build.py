@@ -169,13 +169,12 @@ def test_npm_trusts_the_certificates_that_the_machine_trusts(
     trusted.write_bytes(_certificate_of_a_company())
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     environment = build._build_environment(settings, tmp_path / "tools")
-    count = (
-        "console.log(require('tls').getCACertificates('default').some(pem => pem.trim() === process.argv[1].trim()))"
-    )
-    told = subprocess.run(
-        [tmp_path / "tools" / "node", "-e", count, trusted.read_text()],
-        env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    asks_node = """
+        const wanted = require("fs").readFileSync(process.argv[1], "utf8").trim();
+        console.log(require("tls").getCACertificates("default").some(pem => pem.trim() === wanted));
+    """
+    node = [str(tmp_path / "tools" / "node"), "-e", asks_node, str(trusted)]
+    told = subprocess.run(node, env=environment, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "true"
 
 
