@@ -1,0 +1,1 @@
+"""Meters and their readings: what is shown, sent, corrected, exported and counted."""
