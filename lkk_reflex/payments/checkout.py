@@ -45,11 +45,12 @@ class AmountChoice(StrEnum):
 
     DEBT = "debt"
     OWN = "own"
+    WITH_READINGS = "with_readings"  # the debt and what the readings just given will cost
 
 
 @dataclass(frozen=True, slots=True)
 class PayForm:
-    """What the pay form sends. `debt_shown` is the debt that stood on the button, in kopecks."""
+    """What the pay form sends. `debt_shown` is the sum that stood on the button, in kopecks, unless it was typed."""
 
     #: From `new_intent`, the same for every click on the same form.
     intent_id: str
@@ -57,6 +58,8 @@ class PayForm:
     link_id: str
     choice: AmountChoice
     debt_shown: int = 0
+    #: What the readings just given will cost, in kopecks: counted by the server, never sent by a browser.
+    estimate: int = 0
     amount_text: str = ""
     receipt_contact: str = ""
 
@@ -155,8 +158,8 @@ def _same_form(earlier: Payment, form: PayForm, account: PayableAccount, subscri
     """Return the payment this form has made, if the form still says the same."""
     if earlier.account_id != account.account_id or earlier.subscriber_id != subscriber_id:
         raise Forbidden
-    is_debt = form.choice is AmountChoice.DEBT
-    wanted = Money(form.debt_shown) if is_debt else parse_amount(form.amount_text)
+    is_own = form.choice is AmountChoice.OWN
+    wanted = parse_amount(form.amount_text) if is_own else Money(form.debt_shown)
     if wanted.kopecks != earlier.amount_kopecks:
         raise FormAlreadySent(amount=Money(earlier.amount_kopecks))
     return earlier.id
@@ -165,13 +168,15 @@ def _same_form(earlier: Payment, form: PayForm, account: PayableAccount, subscri
 def _chosen_amount(form: PayForm, account: PayableAccount) -> Money:
     if form.choice is AmountChoice.OWN:
         return parse_amount(form.amount_text)
-    if account.due is None:
+    if account.due is None and form.choice is AmountChoice.DEBT:
         raise DebtUnknown
-    if account.due <= Money.zero():
+    # An overpayment goes into what the readings cost, as it will in the next bill.
+    amount = (account.due or Money.zero()) + Money(form.estimate)
+    if amount <= Money.zero():
         raise NothingToPay
-    if account.due.kopecks != form.debt_shown:
-        raise DebtChanged(amount=account.due)
-    return within_limits(account.due)
+    if amount.kopecks != form.debt_shown:
+        raise DebtChanged(amount=amount)
+    return within_limits(amount)
 
 
 def _new_payment(

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, false, func, literal, or_, union_all, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from lkk_reflex.accounts.models import PersonalAccount, ServiceProvider
-from lkk_reflex.identity.models import Subscriber
+from lkk_reflex.accounts.models import AccountLink, PersonalAccount, ServiceProvider
 from lkk_reflex.kit.db import violates
 from lkk_reflex.payments.models import (
     GatewayEvent,
@@ -181,9 +181,36 @@ def account(session: Session, account_id: int) -> PersonalAccount:
     return session.get_one(PersonalAccount, account_id)
 
 
-def login_of(session: Session, subscriber_id: int) -> str:
-    """Return the e-mail or the phone of who pays."""
-    return session.get_one(Subscriber, subscriber_id).login
+def own_name_of(session: Session, subscriber_id: int, account_id: int) -> str:
+    """Return what a subscriber calls a connected account; empty without a name or a connection."""
+    own = (AccountLink.subscriber_id == subscriber_id, AccountLink.account_id == account_id)
+    living = select(AccountLink.own_name).where(*own, col(AccountLink.ended_at).is_(None))
+    return session.exec(living).one_or_none() or ""
+
+
+def refused_payments(
+    session: Session, *, over_since: datetime, begun_before: datetime
+) -> Sequence[tuple[Payment, PersonalAccount, ServiceProvider]]:
+    """Return the payments of subscribers that have failed since a moment, and after which nothing was tried again.
+
+    Who has not come back from the gateway's page is left alone until the payment is older than `begun_before`.
+    """
+    again = aliased(Payment)
+    is_tried_again = select(again.id).where(
+        again.subscriber_id == Payment.subscriber_id,
+        again.account_id == Payment.account_id,
+        col(again.created_at) > col(Payment.created_at),
+    )
+    has_seen_it = or_(col(Payment.returned_at).is_not(None), col(Payment.created_at) <= begun_before)
+    return session.exec(
+        _with_accounts().where(
+            col(Payment.final_at) >= over_since,
+            col(Payment.status).in_([PaymentStatus.CANCELED, PaymentStatus.REJECTED]),
+            col(Payment.subscriber_id).is_not(None),
+            has_seen_it,
+            ~is_tried_again.exists(),
+        )
+    ).all()
 
 
 # --- Ledger
@@ -218,14 +245,31 @@ def credited_after(session: Session, moments: Mapping[int, datetime]) -> dict[in
     """Return kopecks by account, credited later than the account's own moment; accounts without any are missing."""
     if not moments:
         return {}
-    later = [
-        and_(col(LedgerEntry.account_id) == account_id, col(LedgerEntry.credited_at) > moment)
-        for account_id, moment in moments.items()
-    ]
-    sums = select(LedgerEntry.account_id, func.sum(LedgerEntry.kopecks)).where(or_(*later))
+    sums = select(LedgerEntry.account_id, func.sum(LedgerEntry.kopecks)).where(_is_credited_after(moments))
     rows = session.exec(sums.group_by(col(LedgerEntry.account_id))).all()
     # PostgreSQL sums bigint to numeric.
     return {account_id: int(kopecks) for account_id, kopecks in rows}
+
+
+def standings(
+    session: Session, subscriber_id: int, account_ids: Iterable[int], moments: Mapping[int, datetime]
+) -> Sequence[tuple[int, int, str]]:
+    """Return `credited_after` and the subscriber's payments for these accounts that have no final state, in one query.
+
+    A row is an account, kopecks, and the id of the payment: empty for what was credited.
+    """
+    credited = (
+        select(LedgerEntry.account_id, cast(func.sum(LedgerEntry.kopecks), BigInteger), literal(""))
+        .where(_is_credited_after(moments))
+        .group_by(col(LedgerEntry.account_id))
+    )
+    unfinished = select(Payment.account_id, Payment.amount_kopecks, Payment.id).where(
+        Payment.subscriber_id == subscriber_id,
+        col(Payment.account_id).in_(list(account_ids)),
+        col(Payment.final_at).is_(None),
+    )
+    rows = session.connection().execute(union_all(credited, unfinished))
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def credited_payments_since(session: Session, shop_id: int, moment: datetime) -> Sequence[Payment]:
@@ -233,6 +277,15 @@ def credited_payments_since(session: Session, shop_id: int, moment: datetime) ->
     credited = select(Payment).join(LedgerEntry, col(LedgerEntry.payment_id) == col(Payment.id))
     since = credited.where(Payment.shop_id == shop_id, LedgerEntry.credited_at >= moment)
     return session.exec(since).all()
+
+
+def _is_credited_after(moments: Mapping[int, datetime]) -> ColumnElement[bool]:
+    """Tell a line of the ledger that is later than the moment of its own account."""
+    later = (
+        and_(col(LedgerEntry.account_id) == account_id, col(LedgerEntry.credited_at) > moment)
+        for account_id, moment in moments.items()
+    )
+    return or_(false(), *later)
 
 
 # --- Notifications of the gateway
