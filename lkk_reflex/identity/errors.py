@@ -221,12 +221,19 @@ class ConsentNeeded(PortalError):
 
 
 class OwnPasswordWrong(PortalError):
-    """Who is signed in has given a wrong password."""
+    """Who is signed in has given a wrong password for something that needs it again."""
 
     code = "identity.own_password_wrong"
     text = "Пароль не подходит. Проверьте раскладку и заглавные буквы. Осталось попыток: {left}."
     keeps_work = True
-    field = "password"
+    field = "own_password"
+
+
+class OwnPasswordWait(OwnPasswordWrong):
+    """The same, and the next try must wait."""
+
+    code = "identity.own_password_wait"
+    text = "Пароль не подходит. Следующая попытка через {wait}."
 
 
 class CabinetErased(PortalError):
@@ -234,3 +241,114 @@ class CabinetErased(PortalError):
 
     code = "identity.cabinet_erased"
     text = "Срок возврата прошёл, данные кабинета удаляются. Создайте новый кабинет и подключите счета снова."
+
+
+class ProfileFieldRefused(PortalError):
+    """Base of the reasons for which a part of the profile is not accepted; each names its field."""
+
+    code = "identity.profile_field_refused"
+    text = "Проверьте, что введено."
+
+
+class NameTooLong(ProfileFieldRefused):
+    """Longer than any name."""
+
+    code = "identity.name_too_long"
+    text = "{title}: можно не больше {characters} знаков."
+
+
+class NameNotRussian(ProfileFieldRefused):
+    """Typed in Latin letters, often because the keyboard was not switched."""
+
+    code = "identity.name_not_russian"
+    text = "{title}: напишите русскими буквами. Проверьте раскладку клавиатуры."
+
+
+class NameUnreadable(ProfileFieldRefused):
+    """Something that no name holds: digits, signs, pictures."""
+
+    code = "identity.name_unreadable"
+    text = "{title}: подойдут только буквы, дефис, апостроф и пробел между словами."
+
+
+class PhoneUnreadable(ProfileFieldRefused):
+    """Not a Russian phone, or one with an extension."""
+
+    code = "identity.phone_unreadable"
+    text = (
+        "Укажите российский номер с кодом города или мобильный, без добавочного: "
+        "например, +7 912 345-67-89 или +7 4912 12-34-56."
+    )
+    field = "phone"
+
+
+class SecondEmailUnreadable(ProfileFieldRefused):
+    """Not an e-mail."""
+
+    code = "identity.second_email_unreadable"
+    text = "Проверьте адрес: он пишется латинскими буквами, например ivanov@mail.ru."
+    field = "second_email"
+
+
+class SecondEmailIsLogin(ProfileFieldRefused):
+    """The e-mail of the login needs no second mention."""
+
+    code = "identity.second_email_is_login"
+    text = "Этот адрес вы уже используете для входа, письма приходят на него и так. Укажите другой."
+    field = "second_email"
+
+
+class PasswordSame(PasswordRefused):
+    """The new password is the present one."""
+
+    code = "identity.password_same"
+    text = "Это ваш нынешний пароль. Придумайте другой."
+
+
+class LoginSame(PortalError):
+    """The new login is the present one."""
+
+    code = "identity.login_same"
+    text = "Вы уже входите по этому телефону или адресу. Укажите другой."
+    field = "login"
+
+
+class NothingPending(PortalError):
+    """There is no change that waits for a code: it was made, cancelled or has expired."""
+
+    code = "identity.nothing_pending"
+    text = "Подтверждать нечего: прошло слишком много времени, или изменение отменено. Начните ещё раз."
+
+
+class SecondCodeUnreadable(PortalError):
+    """What was typed is neither a code of the application nor a recovery code; it costs no try."""
+
+    code = "identity.second_code_unreadable"
+    text = "Введите 6 цифр из приложения или 12 цифр запасного кода."
+    field = "second_code"
+
+
+class SecondCodeWrong(PortalError):
+    """The code does not match, or was used already."""
+
+    code = "identity.second_code_wrong"
+    text = (
+        "Код не подошёл. Возьмите новый код из приложения и проверьте, что время на телефоне точное. "
+        "Осталось попыток: {left}."
+    )
+    keeps_work = True
+    field = "second_code"
+
+
+class SecondCodeWait(SecondCodeWrong):
+    """The same, and the next try must wait."""
+
+    code = "identity.second_code_wait"
+    text = "Код не подошёл. Следующая попытка через {wait}."
+
+
+class SecondFactorChanged(PortalError):
+    """The second factor was switched on or off meanwhile, in another window."""
+
+    code = "identity.second_factor_changed"
+    text = "Настройка уже изменилась в другом окне. Обновите страницу."

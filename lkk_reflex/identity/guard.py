@@ -30,7 +30,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 ViewerResolver = Callable[[str, str], Viewer | None]
 
 SIGN_IN_PAGE: Final = "/sign-in"
-_HOME: Final = {Role.SUBSCRIBER: "/cabinet", Role.OPERATOR: "/operators"}
+_HOME: Final = {Role.SUBSCRIBER: "/cabinet", Role.CLOSED: "/closed", Role.OPERATOR: "/operators"}
 _NOBODY: Final = Viewer()
 _NO_SESSION: Final = "anonymous"
 _OWN_PATH = re.compile(r"/[\w-][\w/-]*")
@@ -43,10 +43,15 @@ class Access(StrEnum):
 
     PUBLIC = "public"
     SUBSCRIBER = "subscriber"
+    CLOSED = "closed"
     OPERATOR = "operator"
 
 
-_ROLES: Final = {Access.SUBSCRIBER: Role.SUBSCRIBER, Access.OPERATOR: Role.OPERATOR}
+_ROLES: Final = {
+    Access.SUBSCRIBER: Role.SUBSCRIBER,
+    Access.CLOSED: Role.CLOSED,
+    Access.OPERATOR: Role.OPERATOR,
+}
 
 
 def access(level: str) -> Callable[[Handler], Handler]:

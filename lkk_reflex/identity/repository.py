@@ -4,13 +4,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, func
+from sqlalchemy import CursorResult, and_, bindparam, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select, update
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel.sql.expression import Select
 
 from lkk_reflex.identity.errors import LoginTaken
 from lkk_reflex.identity.models import (
+    CabinetClosing,
     Confirmation,
     ConfirmationCode,
     KnownDevice,
@@ -168,20 +169,34 @@ def use_ticket(session: Session, token: str, now: datetime) -> OneTimeTicket | N
     return None if ticket_id is None else session.get(OneTimeTicket, ticket_id)
 
 
-def live_session(session: Session, token: str, now: datetime, idle_since: datetime) -> SubscriberSession | None:
-    """Return the session of a cookie: neither revoked nor expired nor idle for too long."""
+def live_session(
+    session: Session, token: str, now: datetime, idle_since: datetime
+) -> tuple[SubscriberSession, bool] | None:
+    """Return the session of a cookie and whether its cabinet is closed.
+
+    A session that is revoked, expired or idle for too long is none.
+    """
     values = {"token_hash": token_hash(token), "now": now, "idle_since": idle_since}
-    return session.exec(_live_session(), params=values).one_or_none()
+    row = session.exec(_live_session(), params=values).one_or_none()
+    return None if row is None else (row[0], row[1] is not None)
 
 
 @cache
-def _live_session() -> SelectOfScalar[SubscriberSession]:
+def _live_session() -> Select[SubscriberSession, datetime]:
     """Put the statement together once: it is run for every event, and that would take longer than its run."""
-    return select(SubscriberSession).where(
-        SubscriberSession.token_hash == bindparam("token_hash"),
-        col(SubscriberSession.revoked_at).is_(None),
-        SubscriberSession.expires_at > bindparam("now"),
-        SubscriberSession.last_seen_at > bindparam("idle_since"),
+    is_closed = and_(
+        col(CabinetClosing.subscriber_id) == col(SubscriberSession.subscriber_id),
+        col(CabinetClosing.returned_at).is_(None),
+    )
+    return (
+        select(SubscriberSession, CabinetClosing.requested_at)
+        .outerjoin(CabinetClosing, is_closed)
+        .where(
+            SubscriberSession.token_hash == bindparam("token_hash"),
+            col(SubscriberSession.revoked_at).is_(None),
+            SubscriberSession.expires_at > bindparam("now"),
+            SubscriberSession.last_seen_at > bindparam("idle_since"),
+        )
     )
 
 

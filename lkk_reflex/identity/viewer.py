@@ -11,6 +11,7 @@ class Role(StrEnum):
 
     ANONYMOUS = "anonymous"
     SUBSCRIBER = "subscriber"
+    CLOSED = "closed"  # a signed-in subscriber who has closed the cabinet: may only take it back
     OPERATOR = "operator"
     SYSTEM = "system"  # background jobs and the command line of the server's owner
 
@@ -40,6 +41,16 @@ class Viewer:
             SignInRequired: for everybody else.
         """
         if self.role is not Role.SUBSCRIBER or self.subscriber_id is None:
+            raise SignInRequired
+        return self.subscriber_id
+
+    def require_closed(self) -> int:
+        """Return the id of the signed-in subscriber whose cabinet is closed.
+
+        Raises:
+            SignInRequired: for everybody else.
+        """
+        if self.role is not Role.CLOSED or self.subscriber_id is None:
             raise SignInRequired
         return self.subscriber_id
 
