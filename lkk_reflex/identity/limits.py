@@ -61,6 +61,24 @@ CODE: Final = (
     Limit("code", Scope.NETWORK, 100, _HOUR),
     Limit("code", Scope.GLOBAL, 100, 5 * _MINUTE),
 )
+#: The password that who is signed in gives again before a change.
+OWN_PASSWORD: Final = (
+    Limit("own-password", Scope.SUBJECT, 5, 15 * _MINUTE, Wait.GROWING),
+    Limit("own-password", Scope.SUBJECT, 20, _DAY),
+)
+#: Codes of the application: three of a million fit at any moment, so a year of guessing must stay short.
+SECOND_FACTOR: Final = (
+    Limit("second-factor", Scope.SUBJECT, 5, 15 * _MINUTE, Wait.GROWING),
+    Limit("second-factor", Scope.SUBJECT, 20, _DAY),
+    Limit("second-factor", Scope.SUBJECT, 100, _EVER),
+)
+#: Counted apart, so that whoever uses up the tries of the application cannot keep the owner from a recovery code.
+RECOVERY_CODE: Final = (
+    Limit("recovery-code", Scope.SUBJECT, 5, 15 * _MINUTE, Wait.GROWING),
+    Limit("recovery-code", Scope.SUBJECT, 20, _DAY),
+)
+#: New addresses that one subscriber asks to confirm.
+OWN_CHANGES: Final = (Limit("own-change", Scope.SUBJECT, 10, _DAY),)
 _MESSAGE_SPRAY: Final = (
     Limit("message", Scope.ADDRESS, 20, _DAY),
     Limit("message", Scope.NETWORK, 60, _DAY),
@@ -91,6 +109,8 @@ LINK_LIFE: Final = timedelta(hours=24)
 FLOW_LIFE: Final = timedelta(hours=24)
 #: How long a confirmed reset waits for the new password.
 PROOF_LIFE: Final = timedelta(minutes=15)
+#: How long a given password waits for the second factor.
+SECOND_FACTOR_LIFE: Final = timedelta(minutes=15)
 TICKET_LIFE: Final = timedelta(seconds=60)
 SESSION_IDLE_LIFE: Final = timedelta(days=7)
 SESSION_LIFE: Final = timedelta(days=30)

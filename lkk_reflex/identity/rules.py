@@ -12,7 +12,10 @@ from lkk_reflex.identity.models import LoginKind
 MAX_LOGIN_CHARACTERS = 254
 _RUSSIA = 7
 _HIDDEN = "•••"
-_LOCAL_PATH = re.compile(r"/(?:cabinet|account|pay|payments|settings)(?:/[A-Za-z0-9_-]{1,64}){0,3}")
+_SECTIONS = "cabinet|account|bill|bills|pay|payments|readings|settings|support"
+#: `done` tells the page what the person has just done.
+_LOCAL_PATH = re.compile(rf"/(?:{_SECTIONS})(?:/[A-Za-z0-9_-]{{1,64}}){{0,3}}(?:\?done=[a-z_]{{1,30}})?")
+_NBSP = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,17 @@ class Login:
     def masked(self) -> str:
         """Return the login so that its owner recognises it and nobody else learns it."""
         if self.kind is LoginKind.PHONE:
-            return f"+7 {_HIDDEN} {_HIDDEN}-{self.value[-4:-2]}-{self.value[-2:]}"
+            return f"+7{_NBSP}{_HIDDEN}{_NBSP}{_HIDDEN}-{self.value[-4:-2]}-{self.value[-2:]}"
         name, _, domain = self.value.rpartition("@")
         return f"{name[0]}{_HIDDEN}@{_readable_domain(domain)}"
+
+    @property
+    def shown(self) -> str:
+        """Return the login in full, as its owner would write it."""
+        if self.kind is LoginKind.PHONE:
+            return shown_phone(self.value)
+        name, _, domain = self.value.rpartition("@")
+        return f"{name}@{_readable_domain(domain)}"
 
 
 def normalise_login(text: str) -> Login:
@@ -58,10 +69,16 @@ def _phone(text: str) -> Login:
     except phonenumbers.NumberParseException:
         raise LoginUnreadable from None
     is_mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
-    # +7 7XX is Kazakhstan, where our SMS gateways do not deliver.
-    if number.country_code != _RUSSIA or not is_mobile or not str(number.national_number).startswith("9"):
+    # +7 7XX is Kazakhstan, where our SMS gateways do not deliver; an extension is nobody's mobile.
+    is_ours = number.country_code == _RUSSIA and str(number.national_number).startswith("9")
+    if not is_ours or not is_mobile or number.extension:
         raise LoginUnreadable
     return Login(LoginKind.PHONE, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def shown_phone(phone: str) -> str:
+    """Return `+79123456789` as people write it, in one piece: `+7 912 345-67-89`."""
+    return f"+7{_NBSP}{phone[2:5]}{_NBSP}{phone[5:8]}-{phone[8:10]}-{phone[10:]}"
 
 
 def _readable_domain(domain: str) -> str:

@@ -1,6 +1,6 @@
 """The base of every expected refusal."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class PortalError(Exception):
@@ -14,7 +14,7 @@ class PortalError(Exception):
     text: ClassVar[str] = "Не получилось выполнить действие. Попробуйте ещё раз."
     #: True when what was written before the refusal must stay (a counted attempt, a queued message).
     keeps_work: ClassVar[bool] = False
-    field: ClassVar[str] = ""
+    field: str = ""
 
     def __init__(self, **params: object) -> None:
         super().__init__(self.code)
@@ -24,6 +24,11 @@ class PortalError(Exception):
     def message(self) -> str:
         """Return the sentence for the person."""
         return self.text.format(**self.params)
+
+    def at(self, field: str) -> Self:
+        """Return the refusal as one of another field, when one rule reads several."""
+        self.field = field
+        return self
 
 
 class Forbidden(PortalError):

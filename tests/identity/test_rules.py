@@ -73,6 +73,10 @@ def test_spellings_of_an_email_are_one_login(text: str, value: str) -> None:
         "+1 202 555 0123",
         "8 912 345 67 8",
         "1000123456",
+        "9123456789 доб 5",
+        "+7 912 345-67-89 доб. 12",
+        "9123456789 ext. 5",
+        "9123456789;ext=5",
         "a@b.ru, c@d.ru",
         "x" * 300,
         "ivan@mail.ru\nbcc: x@y.ru",
@@ -93,9 +97,14 @@ def test_reading_a_login_never_fails_otherwise(text: str) -> None:
 
 
 def test_masked_login_is_known_to_its_owner_only() -> None:
-    assert PHONE.masked == "+7 ••• •••-67-89"
+    assert PHONE.masked == "+7\N{NO-BREAK SPACE}•••\N{NO-BREAK SPACE}•••-67-89"
     assert Login(LoginKind.EMAIL, "ivan@mail.ru").masked == "i•••@mail.ru"
     assert Login(LoginKind.EMAIL, "info@xn--e1afmkfd.xn--p1ai").masked == "i•••@пример.рф"
+
+
+def test_login_is_shown_in_full_as_its_owner_would_write_it() -> None:
+    assert PHONE.shown == "+7\N{NO-BREAK SPACE}912\N{NO-BREAK SPACE}345-67-89"
+    assert Login(LoginKind.EMAIL, "info@xn--e1afmkfd.xn--p1ai").shown == "info@пример.рф"
 
 
 @pytest.mark.parametrize("text", ["482913", "482 913", " 482-913\n", "482\u00a0913", "4 8 2 9 1 3", "482–913"])
@@ -109,9 +118,9 @@ def test_what_is_no_code_is_refused(text: str) -> None:
 
 
 def test_nobody_is_sent_to_a_foreign_site() -> None:
-    for path in ("/cabinet", "/pay/a1B2-_c", "/account/x", "/settings/sessions"):
+    for path in ("/cabinet", "/pay/a1B2-_c", "/account/x", "/settings/security?done=password", "/bill/x/2026-10"):
         assert local_path(path, "/home") == path
-    for path in ("", "//evil.ru", "https://evil.ru", "/\\evil.ru", "/cabinet?x=//evil", "/auth/sign-out", "/pay/../x"):
+    for path in ("", "//evil.ru", "https://evil.ru", "/\\evil.ru", "/cabinet?x=//evil", "/auth/sign-out", "/pay/../x", "/settings?done=//x"):
         assert local_path(path, "/home") == "/home"
 
 
