@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from lkk_reflex import checkup, cli_shops, runtime
+from lkk_reflex import checkup, cli_pins, cli_shops, runtime
 from lkk_reflex.accounts import providers
 from lkk_reflex.accounts.models import ServiceKind
 from lkk_reflex.accounts.providers import NewProvider
@@ -75,9 +75,10 @@ register_app = typer.Typer(help="Реестры начислений.", no_args_
 provider_app = typer.Typer(help="Поставщики услуг.", no_args_is_help=True)
 for _name, _group in {
     "db": db_app, "demo": demo_app, "register": register_app, "provider": provider_app,
-    "shop": cli_shops.app,
+    "shop": cli_shops.app, "pin": cli_pins.app, "account": cli_pins.account_app,
 }.items():  # fmt: skip
     app.add_typer(_group, name=_name)
+provider_app.command("proofs")(cli_pins.choose_proofs)
 
 
 @app.command()

@@ -141,3 +141,89 @@ class RegisterRefused(PortalError):
 
     code = "accounts.register_refused"
     text = "Реестр не принят, в портале ничего не изменено: {reason}"
+
+
+class PinMissing(PortalError):
+    """Nothing was typed where the PIN belongs."""
+
+    code = "accounts.pin_missing"
+    text = "Введите пин-код: 8 знаков, например 7KMP-2XQA."
+    field = "pin"
+
+
+class PinUnreadable(PortalError):
+    """It cannot be a PIN, so no try is spent."""
+
+    code = "accounts.pin_unreadable"
+    text = "В пин-коде 8 знаков: цифры и латинские буквы. Цифр 0 и 1, букв I, L и O в нём не бывает."
+    field = "pin"
+
+
+class BillMonthMissing(PortalError):
+    """The month of the bill was not chosen."""
+
+    code = "accounts.bill_month_missing"
+    text = "Выберите месяц квитанции."
+    field = "bill_month"
+
+
+class BillSumUnreadable(PortalError):
+    """The sum of a bill cannot be read, so no try is spent."""
+
+    code = "accounts.bill_sum_unreadable"
+    text = "Впишите сумму из квитанции: рубли и копейки, например 1542,30."
+    field = "bill_sum"
+
+
+class SerialMissing(PortalError):
+    """Nothing was typed where the serial number of a meter belongs."""
+
+    code = "accounts.serial_missing"
+    text = "Впишите заводской номер счётчика."
+    field = "serial"
+
+
+class ProofRefused(PortalError):
+    """The one refusal for every proof that proves nothing; the attempt stays counted."""
+
+    code = "accounts.proof_refused"
+    text = (
+        "Не удалось подтвердить, что счёт ваш. Проверьте, что введено. "
+        "Если всё верно — обратитесь в офис поставщика или напишите нам, поможем."
+    )
+    keeps_work = True
+
+
+class PinRefused(ProofRefused):
+    """The PIN is wrong, used, too old, ended, or there is none: which of them is not told."""
+
+    code = "accounts.pin_refused"
+    field = "pin"
+
+
+class BillSumRefused(ProofRefused):
+    """The sum is not that of the bill, or the bill proves nothing."""
+
+    code = "accounts.bill_sum_refused"
+    field = "bill_sum"
+
+
+class SerialRefused(ProofRefused):
+    """No meter of the account has this serial number."""
+
+    code = "accounts.serial_refused"
+    field = "serial"
+
+
+class AccountUnknown(PortalError):
+    """The provider has no account of this number; told to its staff only."""
+
+    code = "accounts.account_unknown"
+    text = "У поставщика {provider_code} нет лицевого счёта {number}."
+
+
+class ProofUnknown(PortalError):
+    """The proof cannot be allowed or forbidden."""
+
+    code = "accounts.proof_unknown"
+    text = "Способа {proof} нет. Бывают: {known}. Пин-код принимается всегда."

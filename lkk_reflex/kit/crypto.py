@@ -32,10 +32,13 @@ class Keyring:
         """Return the secret with this id, or None when it has been dropped from the settings."""
         return next((secret for secret in self.secrets if self.key_id(secret) == key_id), None)
 
-    def keyed_hash(self, purpose: str, *parts: str) -> str:
-        """Return the hex HMAC-SHA256 of the parts; a reader of the database cannot try all codes against it."""
+    def keyed_hash(self, purpose: str, *parts: str, secret: str | None = None) -> str:
+        """Return the hex HMAC-SHA256 of the parts; a reader of the database cannot try all codes against it.
+
+        `secret` is an older one, for a hash that was made with it.
+        """
         message = "\x1f".join(parts).encode()
-        return hmac.new(self.derive(purpose), message, hashlib.sha256).hexdigest()
+        return hmac.new(self.derive(purpose, secret), message, hashlib.sha256).hexdigest()
 
     def encrypt(self, text: str) -> str:
         """Encrypt a short secret (a shop's key) for the database."""

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from lkk_reflex.accounts import linking, providers, statements
-from lkk_reflex.accounts.models import LinkLevel, ServiceKind
+from lkk_reflex.accounts import linking, owner_change, pins, proofs, providers, repository, statements
+from lkk_reflex.accounts.models import LinkLevel, ProofKind, ServiceKind
 from lkk_reflex.accounts.providers import NewProvider
 from lkk_reflex.accounts.register.importer import import_register
 from lkk_reflex.accounts.register.opening import ImportOrder
@@ -29,6 +29,14 @@ def _own(use_case: Callable[..., object], **more: object) -> Use:
     return lambda session, viewer, _file: use_case(session, viewer, public_id="the-link", **more)
 
 
+def _of_the_provider(use_case: Callable[..., object], **more: object) -> Use:
+    def use(session: Session, viewer: Viewer, _file: Path) -> object:
+        provider = next(found for found in repository.providers(session) if found.code == "water")
+        return use_case(session, viewer, provider_id=provider.id or 0, **more)
+
+    return use
+
+
 def _import(session: Session, viewer: Viewer, file: Path) -> object:
     return import_register(session, viewer, order=ImportOrder(file, "water", file.parent / "rejects"))
 
@@ -42,6 +50,7 @@ def _add(session: Session, viewer: Viewer, _file: Path) -> object:
 
 
 OWN_ONLY = (SIGN_IN, OK, NO, SIGN_IN, SIGN_IN, SIGN_IN)
+STAFF = (NO, NO, NO, OK, NO, OK)
 SUBSCRIBERS = (SIGN_IN, OK, OK, SIGN_IN, SIGN_IN, SIGN_IN)
 USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "connect": (_connect, SUBSCRIBERS),
@@ -57,7 +66,18 @@ USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "providers_of_staff": (
         lambda session, viewer, _file: providers.providers_of_staff(session, viewer), (NO, NO, NO, OK, OK, OK),
     ),
-    "import_register": (_import, (NO, NO, NO, OK, NO, OK)),
+    "import_register": (_import, STAFF),
+    "offered_proofs": (_own(proofs.offered_proofs), OWN_ONLY),
+    "activate_pin": (_own(proofs.activate_pin, typed="7KMP-2XHA"), OWN_ONLY),
+    "prove_by_bill": (_own(proofs.prove_by_bill, month="202609", amount="1"), OWN_ONLY),
+    "prove_by_meter": (_own(proofs.prove_by_meter, serial="1", matches=lambda *_: True), OWN_ONLY),
+    "set_proofs": (_of_the_provider(proofs.set_proofs, kinds=()), STAFF),
+    "proofs_of": (_of_the_provider(proofs.proofs_of), STAFF),
+    "issue_pin": (_of_the_provider(pins.issue_pin, number="1000123456"), STAFF),
+    "issue_pins": (_of_the_provider(pins.issue_pins), STAFF),
+    "list_pins": (_of_the_provider(pins.list_pins), STAFF),
+    "revoke_pin": (_of_the_provider(pins.revoke_pin, number="1000123456"), STAFF),
+    "end_links": (_of_the_provider(owner_change.end_links, number="1000123456"), STAFF),
     "add_provider": (_add, (NO, NO, NO, NO, NO, OK)),
 }  # fmt: skip
 
@@ -71,6 +91,7 @@ def test_each_use_case_lets_pass_only_whom_it_serves(portal: Engine, tmp_path: P
         viewers = everybody(session, provider)
         account = make_account(session, provider, number="1000123456")
         make_bill(session, account)
+        proofs.set_proofs(session, Viewer.system(), provider_id=provider.id or 0, kinds=ProofKind)
         link = make_link(session, viewers["owner"], account, level=LinkLevel.EXTENDED)
         link.public_id = "the-link"
         session.add(link)

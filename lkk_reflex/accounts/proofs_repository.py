@@ -1,0 +1,160 @@
+"""All SQL about PINs and other proofs that an account is somebody's own."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, col, exists, select
+
+from lkk_reflex.accounts.models import (
+    AccountLink,
+    Bill,
+    LinkLevel,
+    PersonalAccount,
+    Pin,
+    ProofKind,
+    ProofPolicy,
+    Register,
+)
+
+#: So many rows go into one statement.
+_BATCH = 1000
+
+
+class TakenTry(NamedTuple):
+    """The PIN of which one try has just been spent."""
+
+    pin_hash: str
+    key_id: str
+
+
+def accounts(session: Session, provider_id: int) -> Sequence[PersonalAccount]:
+    """Return all accounts of a provider by number."""
+    statement = select(PersonalAccount).where(col(PersonalAccount.provider_id) == provider_id)
+    return session.exec(statement.order_by(col(PersonalAccount.number))).all()
+
+
+def account(session: Session, provider_id: int, number: str) -> PersonalAccount | None:
+    """Return the account with this normalised number."""
+    statement = select(PersonalAccount).where(
+        col(PersonalAccount.provider_id) == provider_id, col(PersonalAccount.number) == number
+    )
+    return session.exec(statement).one_or_none()
+
+
+def provider_of(session: Session, account_id: int) -> int:
+    """Return whose account it is."""
+    statement = select(PersonalAccount.provider_id).where(col(PersonalAccount.id) == account_id)
+    return session.exec(statement).one()
+
+
+def put_pins(session: Session, pins: Sequence[dict[str, Any]]) -> None:
+    """Give accounts these PINs in the place of those they had, in few statements."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    for first in range(0, len(pins), _BATCH):
+        statement = insert(Pin).values(list(pins[first : first + _BATCH]))
+        new = {name: statement.excluded[name] for name in pins[0] if name != "account_id"}
+        session.exec(statement.on_conflict_do_update(index_elements=["account_id"], set_=new))
+
+
+def take_pin_try(session: Session, account_id: int, now: datetime) -> TakenTry | None:
+    """Spend one try of the account's living PIN in one statement, so that parallel guesses get no more; None if it
+    has none."""
+    taken = session.exec(
+        update(Pin)
+        .where(
+            col(Pin.account_id) == account_id,
+            col(Pin.tries_left) > 0,
+            col(Pin.used_at).is_(None),
+            col(Pin.ended_at).is_(None),
+            col(Pin.expires_at) > now,
+        )
+        .values(tries_left=Pin.tries_left - 1)
+        .returning(col(Pin.pin_hash), col(Pin.key_id))
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return None if taken is None else TakenTry(*taken)
+
+
+def use_pin(session: Session, account_id: int, pin_hash: str, now: datetime) -> bool:
+    """Mark the PIN as used, unless it has been used or replaced at the same moment."""
+    used = session.exec(
+        update(Pin)
+        .where(col(Pin.account_id) == account_id, col(Pin.pin_hash) == pin_hash, col(Pin.used_at).is_(None))
+        .values(used_at=now)
+        .returning(col(Pin.account_id))
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return used is not None
+
+
+def end_pins(session: Session, account_ids: Iterable[int], now: datetime) -> int:
+    """End the living PINs of these accounts; return how many there were."""
+    ended = session.exec(
+        update(Pin)
+        .where(col(Pin.account_id).in_(account_ids), col(Pin.used_at).is_(None), col(Pin.ended_at).is_(None))
+        .values(ended_at=now)
+        .returning(col(Pin.account_id))
+        .execution_options(synchronize_session=False)
+    )
+    return len(ended.all())
+
+
+def pins(session: Session, provider_id: int) -> Sequence[tuple[Pin, str]]:
+    """Return the PINs of a provider's accounts with the numbers of the accounts."""
+    statement = (
+        select(Pin, PersonalAccount.number_shown)
+        .join(PersonalAccount, col(PersonalAccount.id) == col(Pin.account_id))
+        .where(col(PersonalAccount.provider_id) == provider_id)
+        .order_by(col(PersonalAccount.number))
+    )
+    return session.exec(statement).all()
+
+
+def proofs_of(session: Session, provider_id: int) -> frozenset[ProofKind]:
+    """Return what a provider accepts beside the PIN."""
+    statement = select(ProofPolicy.kind).where(col(ProofPolicy.provider_id) == provider_id)
+    return frozenset(map(ProofKind, session.exec(statement)))
+
+
+def put_proofs(session: Session, provider_id: int, kinds: Iterable[ProofKind], now: datetime) -> None:
+    """Let a provider accept these proofs beside the PIN, and no others."""
+    session.exec(delete(ProofPolicy).where(col(ProofPolicy.provider_id) == provider_id))
+    session.add_all(ProofPolicy(provider_id=provider_id, kind=kind, allowed_at=now) for kind in kinds)
+
+
+def has_earlier_bill(session: Session, link: AccountLink, period: int, closing_kopecks: int) -> bool:
+    """Tell whether the account's bill of a month has this sum and was not the newest one since the link was made.
+
+    The sum of the newest bill is shown to everybody who knows the number, so it proves nothing.
+    """
+    bill = select(Bill.id).where(
+        col(Bill.account_id) == link.account_id,
+        col(Bill.period) == period,
+        col(Bill.closing_kopecks) == closing_kopecks,
+    )
+    newer = (
+        select(Bill.id)
+        .join(Register, col(Register.id) == col(Bill.register_id))
+        .where(
+            col(Bill.account_id) == link.account_id,
+            col(Bill.period) > period,
+            col(Register.loaded_at) <= link.created_at,
+        )
+    )
+    return bool(session.exec(select(exists(bill) & exists(newer))).one())
+
+
+def end_links(session: Session, account_id: int, now: datetime) -> list[int]:
+    """End all living links of an account; return the ids of the subscribers who had them."""
+    ended = session.exec(
+        update(AccountLink)
+        .where(col(AccountLink.account_id) == account_id, col(AccountLink.ended_at).is_(None))
+        .values(ended_at=now, level=LinkLevel.BASIC)
+        .returning(col(AccountLink.subscriber_id))
+        .execution_options(synchronize_session="fetch")
+    )
+    return sorted(ended.scalars())
