@@ -15,7 +15,7 @@ from lkk_reflex.kit.db import bound_engine, reading, unit_of_work
 from lkk_reflex.kit.log import report_fault
 from lkk_reflex.notifications import sending
 from lkk_reflex.notifications.senders.chosen import senders_of
-from lkk_reflex.payments import alarms, inbox, reconcile, routes, watch
+from lkk_reflex.payments import alarms, inbox, messages, reconcile, routes, watch
 from lkk_reflex.settings import get_settings
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ JOBS: tuple[Job, ...] = (
     Job(routes.INBOX_BELL, timedelta(seconds=5), inbox.work_on_due),
     Job("payments", timedelta(seconds=2), watch.advance_due),
     Job("messages", timedelta(seconds=3), _send_messages),
+    Job("refusals", timedelta(minutes=1), messages.tell_of_refusals, for_one=True),
     Job("alarms", timedelta(hours=1), _raise_alarms, for_one=True),
     Job("purge", timedelta(hours=1), _purge, for_one=True),
     Job("reconcile", timedelta(days=1), reconcile.reconcile, for_one=True),

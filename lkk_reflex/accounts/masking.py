@@ -1,8 +1,9 @@
-"""Addresses for people who have not proved that the account is theirs."""
+"""Addresses and numbers for people who have not proved that the account is theirs, and for mailboxes."""
 
 import re
 
 _HIDDEN = "**"
+_SHOWN_FIGURES = 4
 _FLAT = re.compile(r"^(?:кв|квартира|ком|комната|пом|помещение)\b\.?\s*(?P<number>.+)$", re.IGNORECASE)
 _HOUSE = re.compile(r"^(?:д|дом|влд|владение|зд|здание)\b\.?\s*(?P<number>\d.*)$", re.IGNORECASE)
 _STREET = re.compile(
@@ -12,6 +13,16 @@ _STREET = re.compile(
 )
 _BARE_NUMBER = re.compile(r"^\d+\s*[А-Яа-яA-Za-z]?(?:/\d+)?$")
 _INDEX = re.compile(r"^\d{6}$")
+
+
+def mask_number(number: str) -> str:
+    """Return the end of an account's number, by which its owner recognises it: `•••3456`; of a short one, less."""
+    return f"•••{number[-min(_SHOWN_FIGURES, len(number) // 2) :]}" if len(number) > 1 else "•••"
+
+
+def account_title(own_name: str, number: str) -> str:
+    """Return how a message names an account to who has connected it: by its own name, or by a masked number."""
+    return f"«{own_name}»" if own_name else f"лицевой счёт {mask_number(number)}"
 
 
 def mask_address(address: str) -> str:

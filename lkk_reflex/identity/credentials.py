@@ -4,14 +4,14 @@ from sqlmodel import Session
 
 from lkk_reflex.identity import audit, codes, limits, repository, sessions, tickets
 from lkk_reflex.identity.errors import FlowLost
-from lkk_reflex.identity.models import Confirmation, Purpose
+from lkk_reflex.identity.models import Confirmation, NoticeEvent, Purpose
+from lkk_reflex.identity.notices import tell
 from lkk_reflex.identity.password_rules import check_new_password
 from lkk_reflex.identity.rules import Login, normalise_login
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.passwords import hash_password
-from lkk_reflex.notifications import outbox
 from lkk_reflex.settings import get_settings
 
 
@@ -89,11 +89,14 @@ def _replace(session: Session, viewer: Viewer, confirmation: Confirmation, passw
     repository.revoke_sessions(session, subscriber_id, now)
     repository.forget_devices(session, subscriber_id)
     _forget_failures(session, confirmation.login)
-    outbox.queue(
+    tell(
         session,
-        to=confirmation.login,
+        subscriber_id=subscriber_id,
+        event=NoticeEvent.PASSWORD_CHANGED,
         template="password_changed",
-        params={"at": codes.moment(now), "reset_link": f"{get_settings().public_url}/reset"},
+        params={"at": codes.moment(now)},
+        dedupe_key=f"password_changed:{subscriber_id}:{now.isoformat()}",
+        path="/reset",
     )
     audit.record(session, viewer, "password.reset", subscriber_id=subscriber_id)
     return tickets.for_session(session, subscriber_id)

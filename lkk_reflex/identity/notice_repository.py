@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
-from lkk_reflex.identity.models import LoginKind, NoticeChoice, NoticeEvent, Subscriber
+from lkk_reflex.identity.models import CabinetClosing, LoginKind, NoticeChoice, NoticeEvent, Subscriber
 from lkk_reflex.notifications.models import Channel
 
 #: What of each event goes by which channel, as far as it was chosen.
@@ -16,9 +16,17 @@ Chosen = Mapping[tuple[NoticeEvent, Channel], bool]
 
 
 def addresses_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, dict[Channel, str]]:
-    """Return the confirmed address of each subscriber for each channel, the login first."""
+    """Return the confirmed address of each subscriber for each channel, the login first.
+
+    Who has closed the cabinet has none, unless the closing was taken back.
+    """
     channels = {LoginKind.EMAIL: Channel.EMAIL, LoginKind.PHONE: Channel.SMS}
-    rows = session.exec(select(Subscriber).where(col(Subscriber.id).in_(subscriber_ids)))
+    closing = (CabinetClosing.subscriber_id == Subscriber.id, col(CabinetClosing.returned_at).is_(None))
+    rows = session.exec(
+        select(Subscriber).where(
+            col(Subscriber.id).in_(subscriber_ids), ~select(CabinetClosing.id).where(*closing).exists()
+        )
+    )
     return {row.id or 0: {channels[row.login_kind]: row.login} for row in rows}
 
 

@@ -116,6 +116,7 @@ class Payment(SQLModel, table=True):
     __table_args__ = (
         Index("ix_payment_account_id", "account_id"),
         Index("ix_payment_next_check_at", "next_check_at"),
+        Index("ix_payment_final_at", "final_at"),
         # One open attempt for an account and a sum: a repeated «Оплатить» finds it instead of making a second.
         Index(
             "uq_payment_account_id_amount_kopecks",

@@ -42,7 +42,12 @@ class Outbox:
 
     def queue(self, to: str = "ivan@mail.ru", **more: object) -> None:
         """Queue a message that needs no parameters of its own."""
-        params = {"at": "22.11.2026", "reset_link": "https://lk.example.ru/reset"}
+        portal = "https://lk.example.ru"
+        params = {
+            "at": "22.11.2026",
+            "link": f"{portal}/reset",
+            "settings_link": f"{portal}/settings/notifications",
+        }
         with unit_of_work() as session:
             outbox.queue(session, to=to, template="password_changed", params=params, **more)  # type: ignore[arg-type]
 

@@ -1,5 +1,6 @@
 """The texts of messages."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,28 @@ PARAMS = {
     "sign_in_link": "https://lk.example.ru/sign-in",
     "reset_link": "https://lk.example.ru/reset",
     "register_link": "https://lk.example.ru/register",
-    "history_link": "https://lk.example.ru/payments",
     "at": "22.11.2026 в 12:02 по Москве",
     "device": "Firefox, Windows",
-    "amount": "1 542,30 ₽",
-    "account": "1000 123 456",
-    "provider": "Горводоканал",
+    "amount": "350 000,00 ₽",
+    "account": "«Квартира бабушки, та, что на улице Ленина, второй подъезд, 5»",
+    "number": "•••3456",
+    "provider": "Городской водопроводно-канализационный комбинат имени Первого мая",
     "reference": "48-1120",
+    "reason": "Недостаточно средств. Попробуйте другую карту или СБП.",
+    "period": "сентябрь 2026",
+    "due": "15 сентября 2026",
+    "until": "25 сентября",
+    "left": "60 дней",
+    "meter": "горячей воды № 12-345678-АБВ",
+    "quick_link": "https://lk.example.ru/quick/readings/abc",
+    "settings_link": "https://lk.example.ru/settings/notifications",
+    "confirmation": "2026-48-1120",
+    "lines": ["Электроэнергия, день: 12345,67, расход 340 кВт·ч", "Электроэнергия, ночь: 2345,67, расход 120 кВт·ч"],
+    "note": "Исправить их можно до 25 сентября.",
+    "author": "Городской водопроводно-канализационный комбинат имени Первого мая",
+    "login": "+7 ••• •••-45-67",
+    "is_on": True,
+    "is_clear": False,
 }
 
 
@@ -59,6 +75,36 @@ def test_email_has_a_subject_of_one_line_and_a_body(name: str) -> None:
     assert "\n" not in text.subject
     assert text.body
     assert "{" not in text.body
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_no_message_speaks_english_cries_or_leaves_a_place_unfilled(channel: Channel) -> None:
+    spoken = PARAMS | {"device": "Яндекс Браузер"}
+    for name in names(channel):
+        text = render(channel, name, spoken, BRAND)
+        words = re.sub(r"https?://\S+", "", f"{text.subject}\n{text.body}")
+        assert not re.search(r"[A-Za-z]{2,}|[!{}]|None|\bTrue\b", words), (name, words)
+        assert "  " not in words, name
+
+
+@pytest.mark.parametrize("name", names(Channel.SMS))
+def test_an_sms_holds_neither_own_names_nor_addresses(name: str) -> None:
+    text = render(Channel.SMS, name, PARAMS, BRAND).body
+    for personal in ("account", "login", "meter", "device"):
+        assert str(PARAMS[personal]) not in text
+
+
+def test_a_notice_leads_to_where_it_is_switched_off_and_stays_readable_as_a_page() -> None:
+    text = render(Channel.EMAIL, "new_bill", PARAMS, BRAND)
+    assert text.body.endswith(str(PARAMS["settings_link"]))
+    page = html(text.body, BRAND)
+    assert f'href="{PARAMS["settings_link"]}"' in page
+
+
+def test_a_bill_of_an_account_that_was_not_proved_tells_no_sum() -> None:
+    text = render(Channel.EMAIL, "new_bill", PARAMS | {"amount": "", "due": ""}, BRAND)
+    assert "К оплате" not in text.body
+    assert "\n\n\n\n" not in text.body
 
 
 def test_code_and_link_stand_out_in_the_html() -> None:
