@@ -164,13 +164,15 @@
     if (!list) return;
     const words = plain(event.target.value).split(/\s+/).filter(Boolean);
     let found = 0;
-    for (const choice of list.querySelectorAll(".choice")) {
+    for (const choice of list.querySelectorAll(".choice, [data-part]")) {
       const fits = words.every((word) => plain(choice.textContent).includes(word));
       choice.hidden = !fits;
       found += fits;
     }
+    for (const group of list.querySelectorAll("[data-group]")) group.hidden = !group.querySelector("[data-part]:not([hidden])");
     list.parentElement.querySelector(".picker-none").hidden = found > 0;
   });
+  document.addEventListener("click", ({ target }) => target.closest?.("[data-print]") && print());
   const settle = (input) => {
     const picker = input.closest(".picker");
     if (!picker || !input.checked) return;

@@ -17,6 +17,7 @@ from lkk_reflex.cabinet import (
     payments_page,
     return_page,
 )
+from lkk_reflex.help import guide_page
 from lkk_reflex.help import pages as help_pages
 from lkk_reflex.identity import pages as identity_pages
 from lkk_reflex.identity import routes as identity_routes
@@ -77,6 +78,7 @@ app = rx.App(
 for pages in (
     identity_pages,
     help_pages,
+    guide_page,
     documents_page,
     home_page,
     connect_page,

@@ -4,7 +4,7 @@ import re
 
 import reflex as rx
 
-from lkk_reflex.help.topics import TOPICS
+from lkk_reflex.help.topics import TOPICS, Topic
 from lkk_reflex.ui.buttons import Text
 
 
@@ -37,12 +37,34 @@ def help_tip(key: str, *, of: Text = "") -> rx.Component:
             rx.el.strong(topic.title),
             rx.el.span(topic.text),
             *([rx.el.p(topic.where, class_name="where")] if topic.where else []),
-            *([bill_picture()] if topic.has_bill else []),
+            *pictures_of(topic),
             id=tip_id,
             role="tooltip",
             class_name="tip",
             custom_attrs={"popover": "auto"},
         ),
+    )
+
+
+def pictures_of(topic: Topic) -> list[rx.Component]:
+    """Return the drawings that belong to a topic."""
+    return [*([bill_picture()] if topic.has_bill else []), *([dial_picture()] if topic.has_dial else [])]
+
+
+def dial_picture() -> rx.Component:
+    """Draw the dial of a water meter: five dark digits to write down and three red ones after the point."""
+    whole, fraction = "00130", "482"
+    return rx.el.div(
+        rx.el.div(
+            *(rx.el.b(digit) for digit in whole),
+            rx.el.span(","),
+            *(rx.el.i(digit) for digit in fraction),
+            class_name="dial-digits",
+        ),
+        rx.el.span("пишем 130", class_name="small"),
+        role="img",
+        class_name="dial-picture",
+        aria_label="Рисунок счётчика: чёрные цифры 00130 до запятой списываем, красные 482 после неё — нет",
     )
 
 

@@ -1,15 +1,13 @@
-"""Pages that are the same for everybody: the front door and the help."""
+"""Pages that are the same for everybody: the front door, and the address that leads nowhere."""
 
 import reflex as rx
 
-from lkk_reflex.help.components import bill_picture
-from lkk_reflex.help.topics import CHAPTERS, PASSWORD_RULES, TOPICS, Chapter
 from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.amounts import amount, badge, card, fact, facts, lines, muted
 from lkk_reflex.ui.buttons import actions, button_link, link
 from lkk_reflex.ui.feedback import notice
 from lkk_reflex.ui.icons import icon
-from lkk_reflex.ui.layout import Page, back_link, public_page
+from lkk_reflex.ui.layout import Page, public_page
 
 _FEATURES = (
     ("account", "Видно, сколько платить", "Сумма, срок и время последних данных по каждому лицевому счёту."),
@@ -53,18 +51,6 @@ def front_door() -> rx.Component:
     )
 
 
-def help_page() -> rx.Component:
-    """Explain every step and every term."""
-    return public_page(
-        "Справка",
-        card(_first_steps(), title="Как начать"),
-        *(_chapter(chapter) for chapter in CHAPTERS),
-        wide=True,
-        above=back_link("В кабинет", "/cabinet"),
-        lead="Как войти, подключить лицевой счёт и заплатить, и что значат слова в квитанции.",
-    )
-
-
 def not_found() -> rx.Component:
     """Say that an address leads nowhere, and lead on."""
     return public_page(
@@ -101,28 +87,6 @@ def _first_steps() -> rx.Component:
     return rx.el.ol(*(rx.el.li(step) for step in _FIRST_STEPS), class_name="plain-list numbered")
 
 
-def _chapter(chapter: Chapter) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(chapter.title),
-        rx.el.div(*(_topic(key) for key in chapter.topics)),
-        id=chapter.key,
-        class_name="card",
-    )
-
-
-def _topic(key: str) -> rx.Component:
-    topic = TOPICS[key]
-    rule = PASSWORD_RULES[get_settings().password_profile] if key == "sign_in.password" else ""
-    return rx.el.div(
-        rx.el.h3(topic.title),
-        *([rx.el.p(rule)] if rule else []),
-        rx.el.p(topic.text),
-        *([rx.el.p(topic.where, class_name="muted")] if topic.where else []),
-        *([bill_picture()] if topic.has_bill else []),
-        class_name="topic",
-    )
-
-
 PAGES = [
     Page(
         "/",
@@ -131,6 +95,5 @@ PAGES = [
         description="Долг, срок оплаты и платежи по лицевым счетам: вода, газ, жильё. Оплата картой и через СБП.",
         public=True,
     ),
-    Page("/help", "Справка", help_page, public=True),
     Page("404", "Такой страницы нет", not_found),
 ]

@@ -131,15 +131,17 @@ def public_page(
     above: rx.Component | None = None,
     lead: Text = "",
     class_name: str = "",
+    help_topic: str = "",
 ) -> rx.Component:
     """Frame a page for everybody: the company, one column, whom to ask.
 
-    `above` stands over the title, for `steps` or `back_link`; `lead` is a sentence below it.
+    `above` stands over the title, for `steps` or `back_link`; `lead` is a sentence below it; `help_topic` is the
+    chapter of the help page to which «?» leads.
     `public_page("Вход", card(form(…)))`, `public_page("Справка", …, wide=True)`
     """
     return rx.el.div(
         _skip_link(),
-        rx.el.header(_brand("/"), class_name="top-bar"),
+        rx.el.header(_brand("/"), _help_link(_help_href(help_topic)), class_name="top-bar"),
         _main(
             title,
             children,
@@ -168,16 +170,10 @@ def cabinet_page(
     `lead` below it; `narrow` keeps a form from growing wider than it can be read.
     `cabinet_page("Лицевые счета", accounts(), active="home", help_topic="pay")`
     """
-    help_href = f"/help#{help_topic}" if help_topic else SECTIONS["help"].href
-    help_link = link(
-        rx.el.span(),
-        help_href,
-        class_name="round",
-        label="Справка по этой странице",
-    )
+    help_href = _help_href(help_topic)
     return rx.el.div(
         _skip_link(),
-        rx.el.header(_brand("/cabinet"), help_link, class_name="top-bar"),
+        rx.el.header(_brand("/cabinet"), _help_link(help_href), class_name="top-bar"),
         _sections(active, help_href),
         _main(
             title,
@@ -186,6 +182,7 @@ def cabinet_page(
             aside=aside,
             lead=lead,
             class_name="page page-narrow" if narrow else "page",
+            help_link=_help_link(help_href, "round wide-only"),
         ),
         _footer(),
         class_name="cabinet",
@@ -230,9 +227,11 @@ def _main(
     above: rx.Component | None = None,
     aside: rx.Component | None = None,
     lead: Text = "",
+    help_link: rx.Component | None = None,
 ) -> rx.Component:
     heading = rx.el.h1(title, tab_index=-1)
-    head = rx.el.div(heading, aside, class_name="page-title") if aside else heading
+    beside = [part for part in (aside, help_link) if part]
+    head = rx.el.div(heading, rx.el.div(*beside, class_name="row"), class_name="page-title") if beside else heading
     return rx.el.main(
         PageHead.create(*([above] if above else []), head, *_lead(lead), class_name="page-head"),
         *children,
@@ -240,6 +239,14 @@ def _main(
         tab_index=-1,
         class_name=class_name,
     )
+
+
+def _help_href(topic: str) -> str:
+    return f"/help#{topic}" if topic else SECTIONS["help"].href
+
+
+def _help_link(href: str, class_name: str = "round") -> rx.Component:
+    return link(rx.el.span(), href, class_name=class_name, label="Справка по этой странице")
 
 
 def _lead(text: Text) -> list[rx.Component]:
