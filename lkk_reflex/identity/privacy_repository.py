@@ -1,6 +1,6 @@
 """All SQL about consents, about closed cabinets and about erasing what identity holds of a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -18,8 +18,13 @@ from lkk_reflex.identity.models import (
     DestructionAct,
     ErasureStep,
     KnownDevice,
+    NoticeChoice,
     OneTimeTicket,
+    OwnConfirmation,
+    RecoveryCode,
+    SecondFactor,
     Subscriber,
+    SubscriberProfile,
     SubscriberSession,
 )
 from lkk_reflex.kit.db import violates
@@ -124,22 +129,37 @@ def acts(session: Session) -> Sequence[DestructionAct]:
 
 # --- Erasing
 
-#: Tables of identity whose rows go with their person, in an order that no reference forbids.
-ERASED: tuple[type[SQLModel], ...] = (OneTimeTicket, Confirmation, SubscriberSession, KnownDevice)
+#: Tables of identity whose rows go with their person, in an order that no reference forbids, and what they hold.
+ERASED: Mapping[type[SQLModel], str] = {
+    OneTimeTicket: "Одноразовые билеты входа",
+    OwnConfirmation: "Начатые изменения",
+    Confirmation: "Начатые подтверждения и коды",
+    SubscriberSession: "Сеансы с адресами в сети",
+    KnownDevice: "Знакомые устройства",
+    RecoveryCode: "Запасные коды",
+    SecondFactor: "Второй шаг входа",
+    NoticeChoice: "Выбор уведомлений",
+    SubscriberProfile: "Фамилия, имя, отчество, телефон, вторая почта",
+}
+#: Tables of identity that stay, because they prove something or hold nothing personal any more.
+KEPT: frozenset[type[SQLModel]] = frozenset({AuditEvent, Consent, CabinetClosing, DestructionAct})
 
 
-def erase_rows(session: Session, subscriber_id: int) -> dict[str, int]:
-    """Delete what belongs to a subscriber alone; return the number of rows by table."""
+def erase_rows(session: Session, subscriber_id: int, login: str) -> dict[str, int]:
+    """Delete what belongs to a subscriber alone, and what anybody has begun with the login; return the numbers."""
     counts = {}
-    for table in ERASED:
-        owner = table.subscriber_id  # type: ignore[attr-defined]  # every one of them has it.
-        counts[str(table.__tablename__)] = session.exec(delete(table).where(col(owner) == subscriber_id)).rowcount
+    for table, title in ERASED.items():
+        belongs = col(table.subscriber_id) == subscriber_id  # type: ignore[attr-defined]  # every one has it.
+        if table is Confirmation:
+            belongs = or_(belongs, col(Confirmation.login) == login)
+        counts[title] = int(session.exec(delete(table).where(belongs)).rowcount)
     return counts
 
 
-def erase_confirmations_of(session: Session, login: str) -> None:
-    """Delete what anybody has begun with a login."""
-    session.exec(delete(Confirmation).where(col(Confirmation.login) == login))
+def other_addresses(session: Session, subscriber_id: int) -> list[str]:
+    """Return the addresses beside the login to which messages may have gone."""
+    profile = session.get(SubscriberProfile, subscriber_id)
+    return [address for address in (profile.second_email, profile.phone) if address] if profile else []
 
 
 def blank_subscriber(session: Session, subscriber_id: int, login: str) -> None:

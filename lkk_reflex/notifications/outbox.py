@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -85,6 +85,11 @@ def queue(
         ),
     )
     wake.ring_after_commit(session, BELL)
+
+
+def forget(session: Session, addresses: Iterable[str]) -> int:
+    """Delete every message to these addresses, sent or not, because their owner is gone; return how many there were."""
+    return repository.delete_to(session, [recipient_hash(address) for address in addresses])
 
 
 def recipient_hash(to: str) -> str:

@@ -1,6 +1,6 @@
 """All SQL of the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -51,3 +51,9 @@ def note_outcome(session: Session, message_id: int, changes: Mapping[str, object
 def purge(session: Session, finished_before: datetime) -> None:
     """Delete messages that were finished before this moment."""
     session.exec(delete(OutboxMessage).where(col(OutboxMessage.finished_at) < finished_before))
+
+
+def delete_to(session: Session, recipient_hashes: Sequence[str]) -> int:
+    """Delete the messages to these recipients and return how many there were."""
+    gone = session.exec(delete(OutboxMessage).where(col(OutboxMessage.recipient_hash).in_(recipient_hashes)))
+    return int(gone.rowcount)
