@@ -108,6 +108,20 @@ class ProviderUnfit(PortalError):
     text = "Поставщик не добавлен: {reason}"
 
 
+class RequisitesUnfit(PortalError):
+    """The requisites of a provider cannot be right; `reason` says what is wrong."""
+
+    code = "accounts.requisites_unfit"
+    text = "Реквизиты не сохранены: {reason}"
+
+
+class BillMissing(PortalError):
+    """The account has no bill of this month."""
+
+    code = "accounts.bill_missing"
+    text = "За этот период начислений нет."
+
+
 class ProviderUnknown(PortalError):
     """No provider has this code."""
 

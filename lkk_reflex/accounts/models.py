@@ -19,6 +19,13 @@ class ServiceKind(StrEnum):
     HOUSING = "housing"
 
 
+class CodeEncoding(StrEnum):
+    """How the text of a payment code is written down; cp1251 makes a coarser code, which some apps misread."""
+
+    UTF_8 = "utf-8"
+    WINDOWS_1251 = "windows-1251"
+
+
 class ServiceProvider(SQLModel, table=True):
     """A company that bills subscribers."""
 
@@ -43,6 +50,23 @@ class ServiceProvider(SQLModel, table=True):
     #: Day of the next month by which a bill is to be paid; None follows ЖК РФ ст. 155 (`rules.DUE_RULES`).
     due_day: int | None = None
     created_at: datetime
+
+
+class ProviderRequisites(SQLModel, table=True):
+    """Where the money of a provider goes, as its bills print it; without a row bills bear no payment code."""
+
+    __tablename__ = "provider_requisites"
+
+    provider_id: int = Field(primary_key=True, foreign_key="service_provider.id")
+    #: As the bank knows the receiver; may differ from the name on the screen.
+    payee_name: str = Field(max_length=160)
+    kpp: str = Field(default="", max_length=9)
+    bank_name: str = Field(max_length=45)
+    bic: str = Field(max_length=9)
+    bank_account: str = Field(max_length=20)
+    correspondent_account: str = Field(default="", max_length=20)
+    code_encoding: CodeEncoding = Field(default=CodeEncoding.UTF_8, sa_type=text_enum(CodeEncoding))
+    changed_at: datetime
 
 
 class PersonalAccount(SQLModel, table=True):

@@ -16,6 +16,7 @@ from lkk_reflex.accounts.models import (
     Charge,
     LinkLevel,
     PersonalAccount,
+    ProviderRequisites,
     ServiceKind,
     ServiceProvider,
 )
@@ -67,6 +68,11 @@ def providers(session: Session, ids: frozenset[int] | None = None) -> Sequence[S
 def providers_by_inn(session: Session, inn: str) -> Sequence[ServiceProvider]:
     """Return the providers with this taxpayer number."""
     return session.exec(select(ServiceProvider).where(col(ServiceProvider.inn) == inn)).all()
+
+
+def requisites_of(session: Session, provider_id: int) -> ProviderRequisites | None:
+    """Return where the provider's money goes, if that is known."""
+    return session.get(ProviderRequisites, provider_id)
 
 
 def account_id_by_number(session: Session, provider_id: int, number: str) -> int | None:
@@ -136,8 +142,27 @@ def bills(session: Session, viewer: Viewer, public_id: str, most: int | None = N
 
 def charges(session: Session, viewer: Viewer, public_id: str, period: int) -> Sequence[Charge]:
     """Return the lines of one bill of an account that the viewer has connected."""
-    lines = select(Charge).join(Bill, col(Bill.id) == col(Charge.bill_id)).where(col(Bill.period) == period)
-    return session.exec(_of_own_account(lines, viewer, public_id).order_by(col(Charge.line))).all()
+    return charges_between(session, viewer, public_id, period, period)
+
+
+def charges_between(
+    session: Session, viewer: Viewer, public_id: str, first: int, last: int
+) -> Sequence[Charge]:  # fmt: skip
+    """Return the lines of the bills of some periods, the oldest first."""
+    lines = select(Charge).join(Bill, col(Bill.id) == col(Charge.bill_id)).where(col(Bill.period).between(first, last))
+    own = _of_own_account(lines, viewer, public_id)
+    return session.exec(own.order_by(col(Bill.period), col(Charge.line))).all()
+
+
+def account_of(session: Session, viewer: Viewer, public_id: str) -> tuple[PersonalAccount, ServiceProvider] | None:
+    """Return the account that the viewer has connected, with its provider."""
+    statement = (
+        select(PersonalAccount, ServiceProvider)
+        .join(AccountLink, col(AccountLink.account_id) == col(PersonalAccount.id))
+        .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))
+    )
+    found = session.exec(statement.where(_is_own(viewer), col(AccountLink.public_id) == public_id)).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 _LINKED_BILL = (

@@ -36,3 +36,13 @@ def has_right_key(bank_account: str, bic: str) -> bool:
     if not (_BIC.fullmatch(bic) and is_bank_account(bank_account) and digits.isdigit()):
         return False
     return sum(int(sign) * _KEY_WEIGHTS[place % 3] % 10 for place, sign in enumerate(digits)) % 10 == 0
+
+
+def has_right_correspondent_key(correspondent_account: str, bic: str) -> bool:
+    """Tell whether the key of a bank's own account fits its BIC; its key counts `0` and two digits of the BIC."""
+    return has_right_key(correspondent_account, f"{bic[:6]}0{bic[4:6]}")
+
+
+def is_bic(text: str) -> bool:
+    """Tell whether the text looks like a BIC."""
+    return _BIC.fullmatch(text) is not None

@@ -13,6 +13,7 @@ from sqlalchemy import MetaData
 from sqlmodel import Session
 
 from lkk_reflex.accounts.models import ServiceKind
+from lkk_reflex.accounts.provider_requisites import Requisites, set_requisites
 from lkk_reflex.accounts.providers import NewProvider, add_provider, providers_of_staff
 from lkk_reflex.accounts.register.directives import local_moment
 from lkk_reflex.accounts.register.importer import import_register
@@ -23,6 +24,9 @@ from lkk_reflex.payments.shops import NewShop, Recipient, add_shop
 from lkk_reflex.sandbox.town_maker import DATA, DATA_AS_OF
 
 _ZONE = "Europe/Moscow"
+#: One bank serves the whole town; the check digits are right, because bank apps look at them.
+_KPP, _BANK_NAME, _BIC = "750101001", "Демо-банк", "044525225"
+_BANK_ACCOUNT, _CORRESPONDENT_ACCOUNT = "40702810138000077504", "30101810400000000225"
 #: The table in which Alembic remembers where the database stands.
 _MIGRATIONS = "alembic_version"
 
@@ -120,6 +124,7 @@ def load_town(session: Session, *, rejects_dir: Path) -> int:
     accounts = 0
     for provider in PROVIDERS:
         provider_id = add_provider(session, system, new=provider)
+        set_requisites(session, system, provider_code=provider.code, new=_requisites(provider))
         add_shop(session, system, _new_shop(provider_id, provider, shops[provider.code]))
         order = ImportOrder(
             file=DATA / f"{provider.code}.csv",
@@ -154,15 +159,26 @@ def _data_as_of() -> datetime:
     return min(told, clock.now())
 
 
+def _requisites(provider: NewProvider) -> Requisites:
+    return Requisites(
+        payee_name=provider.name,
+        kpp=_KPP,
+        bank_name=_BANK_NAME,
+        bic=_BIC,
+        bank_account=_BANK_ACCOUNT,
+        correspondent_account=_CORRESPONDENT_ACCOUNT,
+    )
+
+
 def _new_shop(provider_id: int, provider: NewProvider, shop: DemoShop) -> NewShop:
     recipient = Recipient(
         name=provider.name,
         inn=provider.inn,
-        kpp="750101001",
-        bank_name="Демо-банк",
-        bank_bic="044525225",
-        bank_account="40702810338000077504",
-        bank_correspondent_account="30101810400000000225",
+        kpp=_KPP,
+        bank_name=_BANK_NAME,
+        bank_bic=_BIC,
+        bank_account=_BANK_ACCOUNT,
+        bank_correspondent_account=_CORRESPONDENT_ACCOUNT,
     )
     return NewShop(
         provider_id=provider_id,

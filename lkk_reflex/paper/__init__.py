@@ -1,0 +1,1 @@
+"""Papers out of plain values: bills, confirmations and statements as PDF and XLSX."""
