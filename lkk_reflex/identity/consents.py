@@ -12,6 +12,7 @@ from lkk_reflex.identity.models import Consent, ConsentWithdrawal, ConsentWordin
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.own_table import Cell
 from lkk_reflex.settings import get_settings
 
 _Stored = tuple[Consent, ConsentWithdrawal | None, ConsentWording | None]
@@ -109,6 +110,27 @@ def withdraw_all(session: Session, viewer: Viewer, *, subscriber_id: int) -> Non
         _end(session, viewer, subscriber_id, kind)
 
 
+def own_rows(session: Session, viewer: Viewer) -> list[tuple[Cell, ...]]:
+    """Return every consent of the viewer with its text, for the copy of own data, the newest first.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    stored = privacy_repository.consents_of(session, viewer.require_subscriber())
+    return [
+        (
+            consent.kind,
+            _title(consent.kind),
+            consent.version,
+            consent.given_at,
+            consent.address,
+            withdrawal.withdrawn_at if withdrawal else None,
+            _text((consent, withdrawal, wording)),
+        )
+        for consent, withdrawal, wording in stored
+    ]
+
+
 def is_given(session: Session, *, subscriber_id: int, kind: str) -> bool:
     """Tell whether a purpose may be served: letters of news ask this before they are written."""
     return _valid(kind, privacy_repository.consents_of(session, subscriber_id)) is not None
@@ -173,7 +195,7 @@ def _text(found: _Stored) -> str:
     consent, _, wording = found
     if wording:
         return wording.text
-    if consent.version in KINDS[consent.kind].texts:
+    if consent.kind in KINDS and consent.version in KINDS[consent.kind].texts:
         text = of_version(consent.kind, consent.version, get_settings().company_name)
         if text.text_hash == consent.text_hash:
             return text.text
@@ -183,7 +205,7 @@ def _text(found: _Stored) -> str:
 def _log(stored: Sequence[_Stored]) -> tuple[ConsentEvent, ...]:
     lines = []
     for consent, withdrawal, _ in stored:
-        title = KINDS[consent.kind].title if consent.kind in KINDS else consent.kind
+        title = _title(consent.kind)
         said = f"{title}: дано, редакция {consent.version}{_from(consent.address)}"
         lines.append((consent.given_at, said))
         if withdrawal:
@@ -194,6 +216,10 @@ def _log(stored: Sequence[_Stored]) -> tuple[ConsentEvent, ...]:
 
 def _from(address: str) -> str:
     return f", адрес в сети {address}" if address else ""
+
+
+def _title(kind: str) -> str:
+    return KINDS[kind].title if kind in KINDS else kind
 
 
 def _present(kind: str) -> ConsentText:

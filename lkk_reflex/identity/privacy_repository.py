@@ -158,7 +158,7 @@ def erase_rows(session: Session, subscriber_id: int, login: str) -> dict[str, in
 
 def other_addresses(session: Session, subscriber_id: int) -> list[str]:
     """Return the addresses beside the login to which messages may have gone."""
-    profile = session.get(SubscriberProfile, subscriber_id)
+    profile = profile_of(session, subscriber_id)
     return [address for address in (profile.second_email, profile.phone) if address] if profile else []
 
 
@@ -195,4 +195,16 @@ def devices_of(session: Session, subscriber_id: int) -> Sequence[KnownDevice]:
     """Return the browsers that a subscriber has confirmed, oldest first."""
     return session.exec(
         select(KnownDevice).where(KnownDevice.subscriber_id == subscriber_id).order_by(col(KnownDevice.id))
+    ).all()
+
+
+def profile_of(session: Session, subscriber_id: int) -> SubscriberProfile | None:
+    """Return what a subscriber has told of themselves."""
+    return session.get(SubscriberProfile, subscriber_id)
+
+
+def notice_choices_of(session: Session, subscriber_id: int) -> Sequence[NoticeChoice]:
+    """Return what a subscriber wants to be told of, in the order of choosing."""
+    return session.exec(
+        select(NoticeChoice).where(NoticeChoice.subscriber_id == subscriber_id).order_by(col(NoticeChoice.id))
     ).all()

@@ -7,6 +7,7 @@ from lkk_reflex.accounts.statements import LinkedBill, linked_bills
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.money import Money
 from lkk_reflex.payments import repository
 from lkk_reflex.payments.models import Payment
 from lkk_reflex.payments.projection import PaymentState, PaymentView, UnfinishedPayment, state_of, view_of
@@ -55,6 +56,16 @@ def unfinished_payment(session: Session, viewer: Viewer, *, account_id: int) -> 
     """
     payment = repository.unfinished_payment(session, viewer.require_subscriber(), account_id)
     return UnfinishedPayment(payment.id, state_of(payment, clock.now())) if payment else None
+
+
+def unfinished_payments(session: Session, viewer: Viewer) -> list[str]:
+    """Return the sums of the viewer's own payments whose end is not known, the newest first.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    found = repository.payments_made_by(session, viewer.require_subscriber())
+    return [str(Money(payment.amount_kopecks)) for payment, _, _ in found if payment.final_at is None]
 
 
 def payment_state(session: Session, payment_id: str) -> PaymentState:

@@ -163,6 +163,14 @@ def newest_payments(
     return session.exec(shown.order_by(col(Payment.created_at).desc(), col(Payment.id).desc()).limit(limit)).all()
 
 
+def payments_made_by(
+    session: Session, subscriber_id: int
+) -> Sequence[tuple[Payment, PersonalAccount, ServiceProvider]]:
+    """Return every payment that a subscriber has made, the newest first."""
+    own = _with_accounts().where(Payment.subscriber_id == subscriber_id)
+    return session.exec(own.order_by(col(Payment.created_at).desc(), col(Payment.id))).all()
+
+
 def payment_with_account(session: Session, payment_id: str) -> tuple[Payment, PersonalAccount, ServiceProvider] | None:
     """Return a payment with what it is for."""
     return session.exec(_with_accounts().where(Payment.id == payment_id)).one_or_none()

@@ -1,0 +1,145 @@
+"""What identity holds of a person, for the person's own copy."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlmodel import Session
+
+from lkk_reflex.identity import consents, privacy_repository
+from lkk_reflex.identity.models import AuditEvent, Subscriber, SubscriberProfile
+from lkk_reflex.identity.viewer import Role, Viewer
+from lkk_reflex.kit.own_table import Cell, OwnTable
+
+#: What the tags of the audit mean; an unknown one is given as it is.
+_ACTIONS: Final[Mapping[str, str]] = {
+    "cabinet.closed": "Кабинет закрыт",
+    "cabinet.created": "Кабинет создан",
+    "cabinet.returned": "Кабинет возвращён",
+    "message.new_device": "Отправлен код для нового устройства",
+    "message.registration": "Отправлен код регистрации",
+    "message.reset": "Отправлен код для нового пароля",
+    "own_data.asked": "Запрошена копия своих данных",
+    "own_password.refused": "Введён неверный пароль при подтверждении",
+    "password.changed": "Пароль изменён",
+    "password.reset": "Пароль задан заново",
+    "session.all_revoked": "Выход на всех устройствах",
+    "session.closed": "Выход",
+    "session.opened": "Вход выполнен",
+    "session.revoked": "Сеанс завершён",
+    "sign_in.accepted": "Пароль принят",
+    "sign_in.confirmed": "Новое устройство подтверждено",
+    "sign_in.refused": "Введён неверный пароль при входе",
+}
+_ROLES: Final[Mapping[Role, str]] = {
+    Role.ANONYMOUS: "до входа",
+    Role.SUBSCRIBER: "вы",
+    Role.CLOSED: "вы",
+    Role.OPERATOR: "сотрудник",
+    Role.SYSTEM: "портал",
+}
+
+
+def own_tables(session: Session, viewer: Viewer) -> list[OwnTable]:
+    """Return the profile, the consents, the sessions and the rest, of the viewer alone.
+
+    No passwords, codes and keys, and no hashes of them: a copy of them helps nobody but a thief.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    subscriber_id = viewer.require_subscriber()
+    person = privacy_repository.subscriber(session, subscriber_id)
+    return [
+        _profile(person, privacy_repository.profile_of(session, subscriber_id)),
+        _consents(session, viewer),
+        OwnTable(
+            "sessions",
+            "Сеансы",
+            {
+                "created_at": "Начат",
+                "last_seen_at": "Последнее действие",
+                "expires_at": "Действует до",
+                "ended_at": "Завершён",
+                "device": "Устройство",
+                "address": "Адрес в сети",
+            },
+            [
+                (row.created_at, row.last_seen_at, row.expires_at, row.revoked_at, row.device, row.address)
+                for row in privacy_repository.sessions_of(session, subscriber_id)
+            ],
+        ),
+        OwnTable(
+            "devices",
+            "Знакомые устройства",
+            {"created_at": "Подтверждено", "last_used_at": "Последний вход"},
+            [(row.created_at, row.last_used_at) for row in privacy_repository.devices_of(session, subscriber_id)],
+        ),
+        OwnTable(
+            "notice_choices",
+            "Выбор уведомлений",
+            {"event": "О чём", "channel": "Как", "is_wanted": "Присылать", "changed_at": "Изменено"},
+            [
+                (row.event, row.channel, row.is_wanted, row.changed_at)
+                for row in privacy_repository.notice_choices_of(session, subscriber_id)
+            ],
+        ),
+        OwnTable(
+            "audit",
+            "Журнал действий",
+            {"at": "Когда", "action": "Метка", "meaning": "Что", "actor": "Кто", "address": "Адрес в сети"},
+            [_audit_row(row) for row in privacy_repository.audit_of(session, subscriber_id)],
+        ),
+    ]
+
+
+def _profile(person: Subscriber, profile: SubscriberProfile | None) -> OwnTable:
+    told = profile or SubscriberProfile(subscriber_id=0, changed_at=person.created_at)
+    return OwnTable(
+        "profile",
+        "Ваши данные",
+        {
+            "login": "Логин",
+            "surname": "Фамилия",
+            "name": "Имя",
+            "patronymic": "Отчество",
+            "phone": "Телефон",
+            "second_email": "Вторая почта",
+            "created_at": "Кабинет создан",
+            "password_changed_at": "Пароль задан",
+        },
+        [
+            (
+                person.login,
+                told.surname,
+                told.name,
+                told.patronymic,
+                told.phone,
+                told.second_email,
+                person.created_at,
+                person.password_changed_at,
+            )
+        ],
+    )
+
+
+def _consents(session: Session, viewer: Viewer) -> OwnTable:
+    return OwnTable(
+        "consents",
+        "Согласия",
+        {
+            "kind": "Метка",
+            "title": "Цель",
+            "version": "Редакция",
+            "given_at": "Дано",
+            "address": "Адрес в сети",
+            "withdrawn_at": "Отозвано",
+            "text": "Текст",
+        },
+        consents.own_rows(session, viewer),
+    )
+
+
+def _audit_row(row: AuditEvent) -> tuple[Cell, ...]:
+    # The address of a member of the staff is nobody else's business.
+    address = row.address if row.actor_role not in (Role.OPERATOR, Role.SYSTEM) else ""
+    return row.at, row.action, _ACTIONS.get(row.action, row.action), _ROLES[row.actor_role], address
