@@ -172,6 +172,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("provider_id", "kind", name=op.f("pk_proof_policy")),
     )
     op.create_table(
+        "provider_requisites",
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column("payee_name", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
+        sa.Column("kpp", sqlmodel.sql.sqltypes.AutoString(length=9), nullable=False),
+        sa.Column("bank_name", sqlmodel.sql.sqltypes.AutoString(length=45), nullable=False),
+        sa.Column("bic", sqlmodel.sql.sqltypes.AutoString(length=9), nullable=False),
+        sa.Column("bank_account", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("correspondent_account", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "code_encoding",
+            sa.Enum("utf-8", "windows-1251", name="codeencoding", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["service_provider.id"], name=op.f("fk_provider_requisites_provider_id_service_provider")
+        ),
+        sa.PrimaryKeyConstraint("provider_id", name=op.f("pk_provider_requisites")),
+    )
+    op.create_table(
         "recovery_code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("subscriber_id", sa.Integer(), nullable=False),
@@ -623,6 +643,7 @@ def downgrade() -> None:
     op.drop_table("subscriber_profile")
     op.drop_table("second_factor")
     op.drop_table("recovery_code")
+    op.drop_table("provider_requisites")
     op.drop_table("proof_policy")
     op.drop_table("notice_choice")
     op.drop_table("meter_policy")
