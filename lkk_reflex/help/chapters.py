@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 #: Width and height of a picture, in pixels of a phone's screen; one size for all keeps the page from jumping.
-PICTURE_SIZE = (390, 780)
+PICTURE_SIZE = (390, 844)
 
 
 @dataclass(frozen=True, slots=True)
