@@ -3,7 +3,13 @@
 from sqlmodel import Session
 
 from lkk_reflex.identity.viewer import Viewer
-from lkk_reflex.meters.views import Checked, Desk, Form
+from lkk_reflex.kit import clock
+from lkk_reflex.meters import cost
+from lkk_reflex.meters.access import MeterAccount, meters_account
+from lkk_reflex.meters.checking import Bench
+from lkk_reflex.meters.dial import RESOURCE_NAMES, field_name
+from lkk_reflex.meters.facts import MeterFacts, is_own, meters_now
+from lkk_reflex.meters.views import Checked, Desk, DeskMeter, DeskScale, Form, PresentReading
 
 
 def desk(session: Session, viewer: Viewer, *, link_id: str) -> Desk:
@@ -13,7 +19,15 @@ def desk(session: Session, viewer: Viewer, *, link_id: str) -> Desk:
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection.
     """
-    raise NotImplementedError
+    account = meters_account(session, viewer, link_id)
+    return Desk(
+        link_id=link_id,
+        provider_name=account.provider_name,
+        time_zone=account.time_zone,
+        today=clock.today(account.time_zone),
+        is_extended=account.is_extended,
+        meters=tuple(_desk_meter(facts, account) for facts in meters_now(session, account)),
+    )
 
 
 def check(session: Session, viewer: Viewer, *, form: Form) -> Checked:
@@ -22,4 +36,51 @@ def check(session: Session, viewer: Viewer, *, form: Form) -> Checked:
     Raises:
         SignInRequired, Forbidden: as `desk`.
     """
-    raise NotImplementedError
+    bench = Bench(session, meters_account(session, viewer, form.link_id))
+    judged = bench.judge(form)
+    lines = tuple(bench.costs(judged))
+    return Checked(tuple(one.checked for one in judged), lines, cost.total(lines) if lines else None)
+
+
+def _desk_meter(facts: MeterFacts, account: MeterAccount) -> DeskMeter:
+    meter, previous = facts.meter, facts.previous
+    present = _present(facts, account)
+    values = facts.present.values if facts.present and present and present.can_be_corrected else {}
+    return DeskMeter(
+        public_id=meter.public_id,
+        resource=meter.resource,
+        title=RESOURCE_NAMES[meter.resource],
+        serial=account.serial(meter.serial),
+        place=meter.place,
+        dial=facts.dial,
+        scales=tuple(
+            DeskScale(
+                scale=scale,
+                label=label,
+                field=field_name(meter.public_id, scale),
+                previous=previous.values.get(scale) if previous else None,
+                present=values.get(scale),
+            )
+            for scale, label in facts.labels.items()
+        ),
+        previous_on=previous.taken_on if previous else None,
+        window=facts.window,
+        verification=facts.verification,
+        present=present,
+        average=facts.average if account.is_extended else None,
+        refusal=facts.refusal(account),
+    )
+
+
+def _present(facts: MeterFacts, account: MeterAccount) -> PresentReading | None:
+    if facts.present is None:
+        return None
+    row = facts.present.row
+    return PresentReading(
+        number=row.number or "",
+        submitted_at=row.submitted_at,
+        state=row.state,
+        source=row.source,
+        is_own=is_own(facts.present, account),
+        can_be_corrected=facts.refusal_to_correct(account) is None,
+    )

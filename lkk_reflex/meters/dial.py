@@ -14,7 +14,7 @@ _SPACES = re.compile(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPA
 _VALUE = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?")
 _NEGATIVE = re.compile(r"[-\N{MINUS SIGN}\N{EN DASH}][0-9]+(?:[.,][0-9]*)?")
 _FIELD = re.compile(r"value-([0-9a-f]{16})-([1-3])")
-_BIG = 10_000
+_BIG, _SMALL = 10_000, 10
 
 #: The names of services as bills have them.
 RESOURCE_NAMES: dict[Resource, str] = {
@@ -113,6 +113,11 @@ def trimmed(value: Decimal) -> Decimal:
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
+def about(value: Decimal) -> Decimal:
+    """Return a value as it is told roughly: whole, or with one digit after the point when it is small."""
+    return value.quantize(Decimal(1) if abs(value) >= _SMALL else Decimal("0.1"), rounding="ROUND_HALF_UP")
+
+
 def shown(value: Decimal) -> str:
     """Return `123,456`, with thin spaces in what has more than four digits before the comma."""
     bare = trimmed(value)
@@ -123,6 +128,11 @@ def shown(value: Decimal) -> str:
 def unit_of(resource: Resource) -> str:
     """Return the unit in which a resource is measured."""
     return UNITS.get(resource, _CUBIC_METRE)
+
+
+def with_unit(value: Decimal, resource: Resource) -> str:
+    """Return a value with the unit of its resource: `7 м³`."""
+    return f"{shown(value)}\N{NO-BREAK SPACE}{unit_of(resource)}"
 
 
 def field_name(meter_id: str, scale: int) -> str:

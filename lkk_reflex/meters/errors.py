@@ -91,10 +91,10 @@ class MeterNotRead(PortalError):
 
 
 class FormAlreadySent(PortalError):
-    """The same form has already saved another value."""
+    """The same form has already saved another value, or what it saved was corrected or withdrawn since."""
 
     code = "meters.form_already_sent"
-    text = "Эта форма уже отправлена с другим показанием. Обновите страницу и исправьте его."
+    text = "Эта форма уже отправлена. Обновите страницу, чтобы увидеть показание, и при надобности исправьте его."
 
 
 class CorrectionRequested(PortalError):

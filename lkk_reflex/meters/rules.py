@@ -22,6 +22,7 @@ MONTHS_OF_AVERAGE = 12
 #: From this many days before its end on, the end of a verification is spoken of.
 VERIFICATION_SOON_DAYS = 60
 _TENTH = 10
+_THOUSANDTH = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,25 +252,43 @@ class Usage:
         return sum(self.by_scale.values(), Decimal(0))
 
 
-def usages(readings: Sequence[Taken], span: Decimal) -> list[Usage]:
-    """Return what was used between successive readings; `span` is the value at which the dial begins anew.
+def used_between(before: Mapping[int, Decimal], after: Mapping[int, Decimal], span: Decimal) -> dict[int, Decimal]:
+    """Return what each scale has used; `span` is the value at which the dial begins anew.
 
-    Of several readings of one period the last one counts.
+    A dial that went back a little was corrected: that is less than nothing, not a whole turn.
     """
+    used = {scale: value - before[scale] for scale, value in after.items() if scale in before}
+    return {
+        scale: amount + span if amount < 0 and amount + span <= span / _TENTH else amount
+        for scale, amount in used.items()
+    }
+
+
+def usages(readings: Sequence[Taken], span: Decimal) -> list[Usage]:
+    """Return what was used between successive readings; of several of one period the last one counts."""
     last_of = {taken.period: taken for taken in readings}
     ordered = [last_of[period] for period in sorted(last_of)]
     return [
         Usage(
             after.period,
-            {
-                scale: (value - before.values[scale]) % span
-                for scale, value in after.values.items()
-                if scale in before.values
-            },
+            used_between(before.values, after.values, span),
             months_between(before.period, after.period),
         )
         for before, after in pairwise(ordered)
     ]
+
+
+def by_month(history: Iterable[Usage]) -> dict[BillingPeriod, Decimal]:
+    """Return what was used in each month; months without a reading share alike what the next one shows."""
+    found: dict[BillingPeriod, Decimal] = {}
+    for usage in history:
+        part = (usage.total / usage.months).quantize(_THOUSANDTH)
+        for back in range(usage.months):
+            # The month of the reading takes what does not divide.
+            amount = part if back else usage.total - part * (usage.months - 1)
+            period = usage.period.shifted(-back)
+            found[period] = found.get(period, Decimal(0)) + amount
+    return found
 
 
 def average_of(history: Sequence[Usage]) -> Decimal | None:

@@ -1,7 +1,7 @@
 """What the use cases of meters tell: plain values, from which pages make their projections. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -252,4 +252,4 @@ class Consumption:
     resource: Resource
     title: str
     unit: str
-    months: tuple[MonthUse, ...] = field(default=())
+    months: tuple[MonthUse, ...]
