@@ -7,7 +7,8 @@ from sqlmodel import Session
 from lkk_reflex.identity import audit, codes, limits, repository, tickets
 from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import ResetNeeded, WrongPair, WrongPairWait
-from lkk_reflex.identity.models import Confirmation, LoginKind, Purpose, Subscriber, SubscriberSession
+from lkk_reflex.identity.models import Confirmation, NoticeEvent, Purpose, Subscriber, SubscriberSession
+from lkk_reflex.identity.notices import tell
 from lkk_reflex.identity.projection import SessionView
 from lkk_reflex.identity.rules import Login, device_name, normalise_login
 from lkk_reflex.identity.viewer import Role, Viewer
@@ -15,7 +16,6 @@ from lkk_reflex.kit import clock, passwords, rate_limit
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
 from lkk_reflex.kit.tokens import new_token, token_hash
-from lkk_reflex.notifications import outbox
 from lkk_reflex.settings import PasswordProfile, get_settings
 
 
@@ -115,13 +115,16 @@ def resolve_session(token: str, address: str = "") -> Viewer | None:
     """Return who is signed in by this cookie, or None; one query by an index, run for every event."""
     now = clock.now()
     with reading() as session:
-        row = repository.live_session(session, token, now, now - limits.SESSION_IDLE_LIFE)
-    if row is None or row.id is None:
+        found = repository.live_session(session, token, now, now - limits.SESSION_IDLE_LIFE)
+    if found is None:
         return None
+    row, is_closed = found
+    session_id = repository.stored_id(row.id)
     if row.last_seen_at <= now - limits.SESSION_TOUCH_EVERY:
         with unit_of_work() as session:
-            repository.touch_session(session, row.id, now, now - limits.SESSION_TOUCH_EVERY)
-    return Viewer(role=Role.SUBSCRIBER, subscriber_id=row.subscriber_id, session_id=row.id, address=address)
+            repository.touch_session(session, session_id, now, now - limits.SESSION_TOUCH_EVERY)
+    role = Role.CLOSED if is_closed else Role.SUBSCRIBER
+    return Viewer(role=role, subscriber_id=row.subscriber_id, session_id=session_id, address=address)
 
 
 def own_sessions(session: Session, viewer: Viewer) -> list[SessionView]:
@@ -257,20 +260,14 @@ def _accept(
         )
         begun = codes.begin(session, viewer, wanted, flow_token=browser.flow_token)
         return tickets.for_flow(session, begun)
-    _tell_of_new_device(session, attempt.login, browser)
-    return tickets.for_session(session, subscriber_id, next_path)
-
-
-def _tell_of_new_device(session: Session, login: Login, browser: Browser) -> None:
-    if login.kind is not LoginKind.EMAIL:
-        return
-    outbox.queue(
+    ticket = tickets.for_session(session, subscriber_id, next_path)
+    tell(
         session,
-        to=login.value,
+        subscriber_id=subscriber_id,
+        event=NoticeEvent.NEW_DEVICE,
         template="new_sign_in",
-        params={
-            "at": codes.moment(clock.now()),
-            "device": device_name(browser.user_agent),
-            "reset_link": f"{get_settings().public_url}/reset",
-        },
+        params={"at": codes.moment(clock.now()), "device": device_name(browser.user_agent)},
+        dedupe_key=f"new_device:{token_hash(ticket)}",
+        path="/reset",
     )
+    return ticket
