@@ -110,6 +110,13 @@
     if (button) reveal(button, !button.hasAttribute("data-shown"));
   });
 
+  // A window: [data-window=ID] opens the dialog with that id; [data-close] in it and a tap outside close it.
+  document.addEventListener("click", ({ target }) => {
+    const opener = target.closest?.("[data-window]");
+    if (opener) document.getElementById(opener.dataset.window)?.showModal();
+    else if (target.matches?.("dialog") || target.closest?.("[data-close]")) target.closest("dialog").close();
+  });
+
   // A form is not sent twice by a double click; a changed field makes it ready again at once.
   const sent = new WeakMap();
   addEventListener(

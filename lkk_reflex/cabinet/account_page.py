@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from lkk_reflex.cabinet.access_components import access_section
 from lkk_reflex.cabinet.account_components import headline, is_known, known_or_missing, once_known, pay_link
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.help.components import help_tip
@@ -15,7 +16,9 @@ from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 def account_page() -> rx.Component:
     """Show what is to be paid, and what the person may do with the account."""
     account = AccountState.account
-    content = rx.el.div(_balance(), rx.el.div(_name(), _disconnection(), class_name="stack"), class_name="columns")
+    content = rx.el.div(
+        _balance(), rx.el.div(access_section(), _name(), _disconnection(), class_name="stack"), class_name="columns"
+    )
     placeholder = rx.el.div(skeleton("line", "amount", "line", "line", "button"), class_name="columns")
     return cabinet_page(
         once_known(account.title, "Лицевой счёт"),

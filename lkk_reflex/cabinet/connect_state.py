@@ -13,12 +13,11 @@ from lkk_reflex.accounts.linking import Outcome
 from lkk_reflex.accounts.projection import KIND_LABELS
 from lkk_reflex.accounts.providers import ProviderChoice, provider_choices
 from lkk_reflex.cabinet.connecting import ConnectForm, connect_account
+from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import PortalError
-from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.kit.raw_input import text_of
-from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.choices import Option
 
 FIRST_STEP = "/cabinet/connect"
@@ -112,10 +111,7 @@ def _form_of(data: object) -> ConnectForm:
 
 
 def _errors_of(refusal: PortalError) -> ConnectErrors:
-    phone = get_settings().support_phone
-    # Waiting may take a day; there must be another way on.
-    way_out = f" Или позвоните нам: {phone}." if isinstance(refusal, TooManyAttempts) and phone else ""
-    return ConnectErrors(**{refusal.field or "form": refusal.message + way_out})
+    return ConnectErrors(**{refusal.field or "form": sentence_of(refusal)})
 
 
 def _chosen(choice: ProviderChoice) -> ChosenProvider:

@@ -51,6 +51,37 @@ def text_field(
     return _field(label, name, hint, error, tip, _input(name, error, hint, value, attributes))
 
 
+def select_field(
+    label: Text,
+    name: str,
+    options: rx.Var[Any] | Sequence[Any],
+    *,
+    hint: Text = "",
+    error: Text = "",
+    tip: rx.Component | None = None,
+    empty: str = "Выберите",
+) -> rx.Component:
+    """Ask for one of a few by the list of the browser; `options` are `choices.Option`, `empty` stands before a choice.
+
+    `select_field("Месяц квитанции", "month", State.months, error=State.errors.month)`
+    """
+
+    def line(option: Any) -> rx.Component:  # noqa: ANN401 - a var of the framework, or an option itself.
+        return rx.el.option(option.title, value=option.value)
+
+    drawn = rx.foreach(options, line) if isinstance(options, rx.Var) else rx.fragment(*map(line, options))
+    control = rx.el.select(
+        rx.el.option(empty, value=""),
+        drawn,
+        id=name,
+        name=name,
+        class_name="input",
+        aria_describedby=f"{name}-hint {name}-error" if _is_given(hint) else f"{name}-error",
+        aria_invalid=_is_wrong(error),
+    )
+    return _field(label, name, hint, error, tip, control)
+
+
 def after_pause(handler: Handler, *, milliseconds: int = 300) -> Handler:
     """Tell a handler what was typed once the person pauses. `on_change=after_pause(PayState.type_amount)`"""
     # The declared types hide that a handler of a state can wait.

@@ -1,0 +1,117 @@
+"""The window of extended access: what proves that the account is one's own."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventType
+from sqlmodel import Session
+
+from lkk_reflex.accounts import proofs
+from lkk_reflex.accounts.models import ProofKind
+from lkk_reflex.accounts.proof_rules import bill_months
+from lkk_reflex.cabinet.account_state import AccountState
+from lkk_reflex.cabinet.refusing import sentence_of
+from lkk_reflex.identity.guard import access, current_viewer
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
+from lkk_reflex.kit.bridge import read, write
+from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.raw_input import name_in_address, text_of
+from lkk_reflex.meters.serials import serial_matches
+from lkk_reflex.ui.choices import Option
+
+#: The button of the success, where the focus goes.
+DONE_ID = "access-done"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessErrors:
+    """What is wrong, by the name of the field; `form` is about the whole."""
+
+    form: str = ""
+    pin: str = ""
+    bill_month: str = ""
+    bill_sum: str = ""
+    serial: str = ""
+
+
+class AccessState(rx.State):
+    """The window over the page of one account."""
+
+    #: What the provider accepts beside the PIN.
+    has_serial: bool = False
+    #: The months of which a bill may be told; none where sums are not accepted.
+    months: rx.Field[list[Option]] = rx.field(default_factory=list)
+    errors: AccessErrors = AccessErrors()
+    is_open: bool = False
+    is_busy: bool = False
+
+    @rx.event
+    @access("subscriber")
+    async def begin(self) -> None:
+        """Begin anew: the window has been opened by the browser already."""
+        offered = await read(_offered, current_viewer(), public_id=self._public_id())
+        self.reset()
+        self.has_serial = ProofKind.METER_SERIAL in offered
+        if ProofKind.BILL_SUM in offered:
+            months = bill_months(clock.now().date())
+            self.months = [Option(str(month.key), month.label) for month in months]
+
+    @rx.event(background=True)
+    @access("subscriber")
+    async def activate(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
+        """Open extended access by a PIN."""
+        async for event in self._proved(proofs.activate_pin, typed=text_of(data, "pin")):
+            yield event
+
+    @rx.event(background=True)
+    @access("subscriber")
+    async def tell_bill(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
+        """Open extended access by the sum of an earlier bill."""
+        told = {"month": text_of(data, "bill_month"), "amount": text_of(data, "bill_sum")}
+        async for event in self._proved(proofs.prove_by_bill, **told):
+            yield event
+
+    @rx.event(background=True)
+    @access("subscriber")
+    async def tell_serial(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
+        """Open extended access by the serial number of a meter."""
+        told = {"serial": text_of(data, "serial"), "matches": _has_meter}
+        async for event in self._proved(proofs.prove_by_meter, **told):
+            yield event
+
+    async def _proved(self, use_case: Callable[..., None], **told: Any) -> AsyncIterator[EventType[()]]:  # noqa: ANN401
+        viewer, public_id = current_viewer(), self._public_id()
+        async with self:
+            self.errors, self.is_busy = AccessErrors(), True
+        try:
+            await write(use_case, viewer, public_id=public_id, **told)
+        except PortalError as refusal:
+            async with self:
+                self.errors = AccessErrors(**{refusal.field or "form": sentence_of(refusal)})
+            if refusal.field:
+                yield rx.set_focus(refusal.field)
+        else:
+            async with self:
+                self.is_open = True
+            yield AccountState.load
+            yield rx.set_focus(DONE_ID)
+        finally:
+            async with self:
+                self.is_busy = False
+
+    def _public_id(self) -> str:
+        return name_in_address(str(self.router.url.path))
+
+
+def _offered(session: Session, viewer: Viewer, *, public_id: str) -> tuple[ProofKind, ...]:
+    try:
+        return proofs.offered_proofs(session, viewer, public_id=public_id)
+    except Forbidden:
+        return ()
+
+
+def _has_meter(session: Session, account_id: int, typed: str) -> bool:
+    return serial_matches(session, account_id=account_id, typed=typed)
