@@ -60,11 +60,13 @@ def select_field(
     error: Text = "",
     tip: rx.Component | None = None,
     empty: str = "Выберите",
+    on_choose: Handler | None = None,
 ) -> rx.Component:
     """Ask for one of a few by the list of the browser; `options` are `choices.Option`, `empty` stands before a choice.
 
     `select_field("Месяц квитанции", "month", State.months, error=State.errors.month)`
     """
+    triggers: dict[str, Any] = {"on_change": on_choose} if on_choose else {}
 
     def line(option: Any) -> rx.Component:  # noqa: ANN401 - a var of the framework, or an option itself.
         return rx.el.option(option.title, value=option.value)
@@ -75,6 +77,28 @@ def select_field(
         drawn,
         id=name,
         name=name,
+        class_name="input",
+        aria_describedby=f"{name}-hint {name}-error" if _is_given(hint) else f"{name}-error",
+        aria_invalid=_is_wrong(error),
+        **triggers,
+    )
+    return _field(label, name, hint, error, tip, control)
+
+
+def text_area(
+    label: Text,
+    name: str,
+    *,
+    hint: Text = "",
+    error: Text = "",
+    tip: rx.Component | None = None,
+    rows: int = 6,
+) -> rx.Component:
+    """Ask for several lines of text. `text_area("Сообщение", "text", error=State.errors.text)`"""
+    control = rx.el.textarea(
+        id=name,
+        name=name,
+        rows=str(rows),
         class_name="input",
         aria_describedby=f"{name}-hint {name}-error" if _is_given(hint) else f"{name}-error",
         aria_invalid=_is_wrong(error),
