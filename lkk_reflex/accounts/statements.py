@@ -1,13 +1,14 @@
 """What a subscriber sees of connected accounts: the newest bill of each, and the bills of one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
 from lkk_reflex.accounts import repository
-from lkk_reflex.accounts.errors import ExtendedAccessRequired
-from lkk_reflex.accounts.models import Bill, Charge, LinkLevel
+from lkk_reflex.accounts.errors import BillMissing, ExtendedAccessRequired
+from lkk_reflex.accounts.models import Bill, Charge, LinkLevel, PersonalAccount, ProviderRequisites, ServiceProvider
 from lkk_reflex.accounts.repository import LinkedBill
 from lkk_reflex.accounts.rules import amount_due
 from lkk_reflex.identity.viewer import Viewer
@@ -15,7 +16,43 @@ from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.money import Money
 
-__all__ = ["LinkedBill", "bills_of", "charges_of", "due_now", "linked_bill", "linked_bills", "moments_of"]
+__all__ = [
+    "BillSheet",
+    "LinkedBill",
+    "Statement",
+    "bill_sheet",
+    "bills_of",
+    "charges_of",
+    "due_now",
+    "linked_bill",
+    "linked_bills",
+    "moments_of",
+    "statement_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class BillSheet:
+    """One bill with its lines, whose it is, and the bill before it, which may be months older or missing."""
+
+    account: PersonalAccount
+    provider: ServiceProvider
+    requisites: ProviderRequisites | None
+    bill: Bill
+    lines: Sequence[Charge]
+    earlier: Bill | None
+    earlier_lines: Sequence[Charge]
+    is_newest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The bills of some months, the oldest first, with their lines by bill."""
+
+    account: PersonalAccount
+    provider: ServiceProvider
+    bills: Sequence[Bill]
+    lines: Sequence[tuple[Bill, Charge]]
 
 
 def linked_bills(session: Session, viewer: Viewer) -> list[LinkedBill]:
@@ -74,6 +111,59 @@ def charges_of(session: Session, viewer: Viewer, *, public_id: str, period: Bill
     """
     _require_extended(session, viewer, public_id)
     return repository.charges(session, viewer, public_id, period.key)
+
+
+def bill_sheet(session: Session, viewer: Viewer, *, public_id: str, period: BillingPeriod | None = None) -> BillSheet:
+    """Return everything about one bill; without a period about the newest one.
+
+    Raises:
+        SignInRequired, Forbidden, ExtendedAccessRequired: as `bills_of`.
+        BillMissing: the account has no bill of this period.
+    """
+    _require_extended(session, viewer, public_id)
+    bills = repository.bills(session, viewer, public_id)
+    place = next((place for place, bill in enumerate(bills) if period is None or bill.period == period.key), None)
+    if place is None:
+        raise BillMissing
+    bill, earlier = bills[place], bills[place + 1] if place + 1 < len(bills) else None
+    account, provider = _account_of(session, viewer, public_id)
+    return BillSheet(
+        account=account,
+        provider=provider,
+        requisites=repository.requisites_of(session, account.provider_id),
+        bill=bill,
+        lines=repository.charges(session, viewer, public_id, bill.period),
+        earlier=earlier,
+        earlier_lines=repository.charges(session, viewer, public_id, earlier.period) if earlier else (),
+        is_newest=place == 0,
+    )
+
+
+def statement_of(
+    session: Session, viewer: Viewer, *, public_id: str, first: BillingPeriod, last: BillingPeriod
+) -> Statement:
+    """Return the bills of an account from one period to another, both included.
+
+    Raises:
+        SignInRequired, Forbidden, ExtendedAccessRequired: as `bills_of`.
+        BillMissing: there is not one bill in these months.
+    """
+    _require_extended(session, viewer, public_id)
+    found = repository.bills(session, viewer, public_id)
+    bills = [bill for bill in reversed(found) if first.key <= bill.period <= last.key]
+    if not bills:
+        raise BillMissing
+    account, provider = _account_of(session, viewer, public_id)
+    by_id = {bill.id: bill for bill in bills}
+    lines = repository.charges_between(session, viewer, public_id, first.key, last.key)
+    return Statement(account, provider, bills, [(by_id[line.bill_id], line) for line in lines])
+
+
+def _account_of(session: Session, viewer: Viewer, public_id: str) -> tuple[PersonalAccount, ServiceProvider]:
+    found = repository.account_of(session, viewer, public_id)
+    if found is None:
+        raise Forbidden
+    return found
 
 
 def _require_extended(session: Session, viewer: Viewer, public_id: str) -> None:
