@@ -33,6 +33,8 @@ from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, give_back, require_room, take
 
 OWN_NAME_LIMIT = 60
+#: How long a disconnection can be taken back.
+UNDO_TIME = timedelta(minutes=10)
 _PUBLIC_ID_BYTES = 16
 _DAY = timedelta(days=1)
 _ACTION = "accounts.connect"
@@ -132,6 +134,23 @@ def disconnect(session: Session, viewer: Viewer, *, public_id: str) -> None:
     """
     link = _own(session, viewer, public_id)
     link.ended_at = clock.now()
+    session.add(link)
+
+
+def take_back_disconnection(session: Session, viewer: Viewer, *, public_id: str) -> None:
+    """Bring back a connection that was ended by mistake a moment ago, with its name and its level.
+
+    What the company has ended (the owner has changed) comes back at basic access, which needs no proof. Later than
+    `UNDO_TIME` the account is connected anew by its number.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        Forbidden: the viewer has ended no such connection, or too long ago.
+    """
+    link = repository.ended_link(session, viewer, public_id, ended_after=clock.now() - UNDO_TIME)
+    if link is None:
+        raise Forbidden
+    link.ended_at = None
     session.add(link)
 
 

@@ -107,6 +107,12 @@ def own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink | 
     return session.exec(statement).one_or_none()
 
 
+def ended_link(session: Session, viewer: Viewer, public_id: str, *, ended_after: datetime) -> AccountLink | None:
+    """Return a link of the viewer's own that ended after a moment."""
+    own = (AccountLink.subscriber_id == viewer.require_subscriber(), AccountLink.public_id == public_id)
+    return session.exec(select(AccountLink).where(*own, col(AccountLink.ended_at) > ended_after)).one_or_none()
+
+
 def linked_bills(session: Session, viewer: Viewer, public_id: str | None = None) -> list[LinkedBill]:
     """Return the viewer's connected accounts with their newest bills, in one query; `public_id` picks one."""
     statement = _linked_bills(is_one=public_id is not None)

@@ -52,7 +52,8 @@ async def sign_out(request: Request) -> Response:
     token = _browser(request).session_token
     if token:
         await bridge.write(sessions.sign_out, _viewer(request), session_token=token)
-    response = _see_other(f"{_SIGN_IN}?bye=1")
+    # The page of a cabinet that has just been closed leaves by this way too.
+    response = _see_other(f"{_SIGN_IN}?{'closed' if 'closed' in request.query_params else 'bye'}=1")
     names = cookie_names(is_https=get_settings().is_https)
     for name in (names.session, names.flow):
         _delete(response, name)
@@ -119,6 +120,13 @@ routes: Final = [
     Route("/auth/link.js", _script, methods=["GET"]),
     Route("/auth/plain.css", _style, methods=["GET"]),
 ]
+
+
+async def signed_in(request: Request) -> Viewer:
+    """Return who sends a request, by the cookie; an anonymous viewer if nobody is signed in. For routes elsewhere."""
+    anybody, token = _viewer(request), _browser(request).session_token
+    found = await bridge.in_thread(sessions.resolve_session, token, anybody.address) if token else None
+    return found or anybody
 
 
 def is_same_origin(request: Request) -> bool:
