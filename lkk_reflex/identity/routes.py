@@ -33,10 +33,10 @@ _folder = Path(__file__).parent / "templates"
 
 async def redeem(request: Request) -> Response:
     """Exchange the ticket of a handler for its cookie."""
-    refusal = _refused(request)
+    refusal = refused(request)
     if refusal:
         return refusal
-    ticket = await _field(request, "ticket")
+    ticket = await form_field(request, "ticket")
     try:
         answer = await bridge.write(exchange.redeem, _viewer(request), ticket=ticket, browser=_browser(request))
     except PortalError:
@@ -46,7 +46,7 @@ async def redeem(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """End the session, and wipe what the page keeps in the browser."""
-    refusal = _refused(request)
+    refusal = refused(request)
     if refusal:
         return refusal
     token = _browser(request).session_token
@@ -63,7 +63,7 @@ async def sign_out(request: Request) -> Response:
 
 async def early(request: Request) -> Response:
     """Answer a form that was sent before the page came to life: nothing was done, show it again."""
-    refusal = _refused(request)
+    refusal = refused(request)
     if refusal:
         return refusal
     page = urlsplit(request.headers.get("referer", "")).path.rstrip("/")
@@ -87,10 +87,10 @@ async def show_link(request: Request) -> Response:
 
 async def follow_link(request: Request) -> Response:
     """Do what the link of a message is for."""
-    refusal = _refused(request)
+    refusal = refused(request)
     if refusal:
         return refusal
-    token = await _field(request, "token")
+    token = await form_field(request, "token")
     try:
         answer = await bridge.write(exchange.follow_link, _viewer(request), token=token, browser=_browser(request))
     except LoginTaken:
@@ -149,7 +149,8 @@ def _rendered(template: str, **values: object) -> str:
     return _templates.get_template(template).render(**frame, **values)
 
 
-def _refused(request: Request) -> Response | None:
+def refused(request: Request) -> Response | None:
+    """Return the refusal of a small form that no page of the portal has sent; None when all is well."""
     if not is_same_origin(request):
         return PlainTextResponse("Запрос пришёл с чужого сайта.", 403)
     length = request.headers.get("content-length", "")
@@ -158,7 +159,8 @@ def _refused(request: Request) -> Response | None:
     return None
 
 
-async def _field(request: Request, name: str) -> str:
+async def form_field(request: Request, name: str) -> str:
+    """Return a field of a posted form; what is missing or no text is an empty text."""
     async with request.form(max_files=0, max_fields=5) as form:
         value = form.get(name, "")
     return value if isinstance(value, str) else ""
