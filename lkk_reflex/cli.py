@@ -27,7 +27,7 @@ from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.money import Money
 from lkk_reflex.payments import invariants
-from lkk_reflex.sandbox import town
+from lkk_reflex.sandbox import town, town_pins
 from lkk_reflex.settings import Settings, SettingsError, get_settings
 
 #: Exit codes: 1 = refused, 2 = wrong settings or arguments.
@@ -172,6 +172,7 @@ def reset(
             town.clear_portal(session)
             town.clear_outside_world(settings.data_dir)
             accounts = town.load_town(session, rejects_dir=_rejects_dir(settings))
+            town_pins.open_office(session, town.ACCOUNTS_TO_TRY, data_dir=settings.data_dir)
     typer.echo(f"Демо-город загружен заново, счетов: {accounts}.")
 
 
@@ -265,9 +266,10 @@ def add_provider(
 def _first_steps(settings: Settings) -> list[str]:
     if not settings.is_demo:
         return []
+    pins = {pin.number: f", пин-код {pin.pin}" for pin in town_pins.told_pins(settings.data_dir)}
     return [
         "Лицевые счета для пробы:",
-        *(f"  {name}: {number}" for name, number in town.ACCOUNTS_TO_TRY),
+        *(f"  {name}: {number}{pins.get(number, '')}" for name, number in town.ACCOUNTS_TO_TRY),
         f"Письма и СМС демонстрации: {settings.public_url}/demo/inbox",
     ]
 
@@ -277,6 +279,7 @@ def _load_town_when_empty(settings: Settings) -> bool:
         if not town.is_empty(session):
             return False
         accounts = town.load_town(session, rejects_dir=_rejects_dir(settings))
+        town_pins.open_office(session, town.ACCOUNTS_TO_TRY, data_dir=settings.data_dir)
     typer.echo(f"Загружен демо-город, счетов: {accounts}.")
     return True
 

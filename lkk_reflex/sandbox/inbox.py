@@ -1,4 +1,4 @@
-"""The page `/demo/inbox`: the e-mails and SMS that the demo has sent, with their codes and links."""
+"""The page `/demo/inbox`: the e-mails and SMS that the demo has sent, and the PINs that its offices have issued."""
 
 import json
 import re
@@ -18,6 +18,7 @@ from starlette.routing import Route
 from lkk_reflex.notifications.models import Channel
 from lkk_reflex.notifications.rendering import blocks
 from lkk_reflex.notifications.senders.chosen import demo_directory
+from lkk_reflex.sandbox.town_pins import told_pins
 from lkk_reflex.settings import Settings, get_settings
 from lkk_reflex.ui.theme import icon_address
 
@@ -62,7 +63,10 @@ async def _page(_request: Request) -> Response:
         return PlainTextResponse("Такой страницы нет.", 404)
     messages = await anyio.to_thread.run_sync(shown_messages, settings)
     page = _templates.get_template("inbox.html").render(
-        messages=messages, company=settings.company_name, icon=icon_address(settings.accent_color)
+        messages=messages,
+        pins=told_pins(settings.data_dir),
+        company=settings.company_name,
+        icon=icon_address(settings.accent_color),
     )
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 

@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 
+from lkk_reflex.accounts.proofs import activate_pin
+from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.notifications.models import Channel
 from lkk_reflex.notifications.sender import Outgoing
 from lkk_reflex.notifications.senders.file import FileSender
+from lkk_reflex.sandbox import town_pins
 from lkk_reflex.sandbox.inbox import PATH, routes
+from tests.factories.accounts import make_account, make_link, make_provider
+from tests.factories.identity import make_viewer
 from tests.support.portal import configured, held_clock
 from tests.support.visitor import Visitor
 
@@ -67,3 +73,25 @@ def test_page_does_not_exist_in_production(monkeypatch: pytest.MonkeyPatch, tmp_
 @pytest.mark.parametrize("name", ["inbox.css", "inbox.js"])
 def test_files_of_the_page_are_served(visitor: Visitor, name: str) -> None:
     assert visitor.get(f"/demo/{name}").status_code == 200
+
+
+def test_pins_of_the_accounts_to_try_are_told_and_open_them(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with configured(monkeypatch, tmp_path), held_clock():
+        with unit_of_work() as session:
+            provider = make_provider(session, name="Водоканал", code="gorvodokanal")
+            account = make_account(session, provider, number="77")
+            town_pins.open_office(session, [("Водоканал", "77")], data_dir=tmp_path)
+            subscriber = make_viewer(session)
+            link = make_link(session, subscriber, account)
+        (told,) = town_pins.told_pins(tmp_path)
+        page = Visitor(Starlette(routes=routes), "http://localhost:3000").get(PATH).text
+        assert f"Водоканал, № {told.number}" in page
+        assert told.pin in page
+        with unit_of_work() as session:
+            activate_pin(session, subscriber, public_id=link.public_id, typed=told.pin)
+
+
+def test_no_pins_are_told_without_a_town(visitor: Visitor) -> None:
+    assert "Пин-коды" not in visitor.get(PATH).text
