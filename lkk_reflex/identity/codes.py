@@ -17,6 +17,7 @@ from lkk_reflex.identity.errors import (
 from lkk_reflex.identity.models import Confirmation, ConfirmationCode, LoginKind, Purpose
 from lkk_reflex.identity.projection import FlowView
 from lkk_reflex.identity.rules import Login, clean_code
+from lkk_reflex.identity.security_repository import enabled_factor
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
@@ -25,8 +26,20 @@ from lkk_reflex.notifications import outbox
 from lkk_reflex.settings import get_settings
 
 #: A code that opens an existing cabinet without a password needs more digits.
-DIGITS: Final = {Purpose.REGISTRATION: 6, Purpose.NEW_DEVICE: 6, Purpose.RESET: 8}
+DIGITS: Final = {
+    Purpose.REGISTRATION: 6,
+    Purpose.NEW_DEVICE: 6,
+    Purpose.RESET: 8,
+    # From the authenticator; nothing is sent.
+    Purpose.SECOND_FACTOR: 6,
+    Purpose.LOGIN_CHANGE: 6,
+    Purpose.SECOND_EMAIL: 6,
+}
 LINK_PATH: Final = "/auth/link"
+#: What a link may finish by itself; the others belong to somebody who is signed in, or to a password just given.
+_WITH_LINK: Final = frozenset({Purpose.REGISTRATION, Purpose.RESET})
+#: What waits for the proof that a new address is the person's own: a taken one must look the same.
+_NEW_LOGINS: Final = frozenset({Purpose.REGISTRATION, Purpose.LOGIN_CHANGE})
 
 
 def begin(session: Session, viewer: Viewer, wanted: Confirmation, *, flow_token: str | None) -> Confirmation:
@@ -69,7 +82,7 @@ def send(session: Session, viewer: Viewer, confirmation: Confirmation) -> None:
     is_email = confirmation.login_kind is LoginKind.EMAIL
     life = limits.EMAIL_CODE_LIFE if is_email else limits.SMS_CODE_LIFE
     code = new_code(DIGITS[confirmation.purpose])
-    has_link = is_email and confirmation.purpose is not Purpose.NEW_DEVICE
+    has_link = is_email and confirmation.purpose in _WITH_LINK
     link = new_token() if has_link else None
     hidden = _is_decoy(confirmation)
     session.add(
@@ -95,10 +108,13 @@ def resend(session: Session, viewer: Viewer, *, flow_token: str | None) -> None:
     """Send the code once more to the browser that asked for it.
 
     Raises:
-        FlowLost: when this browser has begun nothing.
+        FlowLost: when this browser has begun nothing that waits for a message.
         MessageTooSoon: when the last message was too recent, or there were too many today.
     """
-    send(session, viewer, of_browser(session, flow_token))
+    confirmation = of_browser(session, flow_token)
+    if confirmation.purpose not in _TEMPLATES:
+        raise FlowLost
+    send(session, viewer, confirmation)
 
 
 def check(session: Session, viewer: Viewer, confirmation: Confirmation, code: str) -> None:
@@ -150,8 +166,14 @@ def view(session: Session, viewer: Viewer, *, flow_token: str | None) -> FlowVie
     Raises:
         FlowLost: when it has begun nothing, or too long ago.
     """
-    confirmation = of_browser(session, flow_token)
+    return shown(session, viewer, of_browser(session, flow_token))
+
+
+def shown(session: Session, viewer: Viewer, confirmation: Confirmation) -> FlowView:
+    """Return what a page shows of something that waits for its code."""
     keys = _keys(viewer, confirmation)
+    is_proved = confirmation.proved_at is not None and confirmation.proved_at > clock.now() - limits.PROOF_LIFE
+    owner_id = confirmation.subscriber_id
     waits = [rate_limit.wait(session, limit, keys) for limit in _message_limits(confirmation)]
     return FlowView(
         purpose=confirmation.purpose,
@@ -159,14 +181,16 @@ def view(session: Session, viewer: Viewer, *, flow_token: str | None) -> FlowVie
         by_email=confirmation.login_kind is LoginKind.EMAIL,
         digits=DIGITS[confirmation.purpose],
         resend_seconds=max(0, int(max(waits, default=timedelta(0)).total_seconds() + 0.999)),
-        is_proved=confirmation.proved_at is not None and confirmation.proved_at > clock.now() - limits.PROOF_LIFE,
+        is_proved=is_proved,
+        # Nobody learns of it before proving to be the owner.
+        needs_second_code=is_proved and owner_id is not None and enabled_factor(session, owner_id) is not None,
     )
 
 
 def _is_decoy(confirmation: Confirmation) -> bool:
     """Tell whether the confirmation only looks real: a login that is taken, or one that nobody has."""
     has_cabinet = confirmation.subscriber_id is not None
-    return has_cabinet if confirmation.purpose is Purpose.REGISTRATION else not has_cabinet
+    return has_cabinet if confirmation.purpose in _NEW_LOGINS else not has_cabinet
 
 
 def _message_limits(confirmation: Confirmation) -> tuple[Limit, ...]:
@@ -186,6 +210,8 @@ _TEMPLATES: Final = {
     Purpose.REGISTRATION: ("registration_code", "already_registered"),
     Purpose.NEW_DEVICE: ("sign_in_code", "sign_in_code"),
     Purpose.RESET: ("reset_code", "no_cabinet"),
+    Purpose.LOGIN_CHANGE: ("login_code", "login_wanted"),
+    Purpose.SECOND_EMAIL: ("second_email_code", "second_email_code"),
 }
 
 

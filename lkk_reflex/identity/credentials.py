@@ -1,9 +1,18 @@
-"""A forgotten password: ask for a code, prove, choose a new one. Nothing tells whether a login has a cabinet."""
+"""A forgotten password: ask for a code, prove, choose a new one. Nothing tells whether a login has a cabinet.
+
+And a known one: give it and choose another.
+"""
+
+import unicodedata
+from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
-from lkk_reflex.identity import audit, codes, limits, repository, sessions, tickets
-from lkk_reflex.identity.errors import FlowLost
+from lkk_reflex.identity import audit, codes, limits, own_password, repository, second_factor, sessions, tickets
+from lkk_reflex.identity import security_repository as own
+from lkk_reflex.identity.cookies import Browser
+from lkk_reflex.identity.errors import FlowLost, OwnPasswordWrong, PasswordSame
 from lkk_reflex.identity.models import Confirmation, NoticeEvent, Purpose
 from lkk_reflex.identity.notices import tell
 from lkk_reflex.identity.password_rules import check_new_password
@@ -11,8 +20,12 @@ from lkk_reflex.identity.rules import Login, normalise_login
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.errors import SignInRequired
 from lkk_reflex.kit.passwords import hash_password
 from lkk_reflex.settings import get_settings
+
+#: Where the browser goes with its new session.
+CHANGED_PAGE: Final = "/settings/security?done=password"
 
 
 def request_reset(session: Session, viewer: Viewer, *, login: str, flow_token: str | None = None) -> str:
@@ -49,27 +62,67 @@ def prove_reset(session: Session, viewer: Viewer, *, flow_token: str | None, cod
     session.add(confirmation)
 
 
-def set_new_password(viewer: Viewer, *, flow_token: str | None, password: str) -> str:
+def set_new_password(viewer: Viewer, *, flow_token: str | None, password: str, second_code: str = "") -> str:
     """Replace the password, end every session, forget every browser, tell the owner; return a session's ticket.
 
-    Opens its own units of work, because the password is hashed between them.
+    Who has switched the second factor on must give a code of it too: a stolen mailbox is not enough. Opens its own
+    units of work, because the password is hashed between them.
 
     Raises:
         FlowLost: when this browser has not proved a reset, or too long ago.
         PasswordRefused: one of its subclasses.
+        SecondCodeUnreadable, SecondCodeWrong, TooManyAttempts: see `second_factor.require`.
     """
     with reading() as session:
         confirmation = _proved(session, flow_token)
-        settings = get_settings()
-        checked = check_new_password(
-            password,
-            profile=settings.password_profile,
-            login=Login(confirmation.login_kind, confirmation.login),
-            company=settings.company_name,
-        )
+    password_hash = hash_password(_checked(password, Login(confirmation.login_kind, confirmation.login)))
+    with unit_of_work() as session:
+        confirmation = _proved(session, flow_token)
+        subscriber_id = repository.stored_id(confirmation.subscriber_id)
+        if own.enabled_factor(session, subscriber_id):
+            second_factor.require(session, viewer, subscriber_id=subscriber_id, code=second_code)
+        return _replace(session, viewer, confirmation, password_hash)
+
+
+def change_password(viewer: Viewer, *, old_password: str, password: str, browser: Browser) -> str:
+    """Replace the viewer's own password and end every other session; return the ticket of a new one here.
+
+    Opens its own units of work, because passwords are compared and hashed between them.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+        OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`; the field is `old_password`.
+        PasswordRefused: one of its subclasses.
+    """
+    subscriber_id = viewer.require_subscriber()
+    with reading() as session:
+        person = own.subscriber(session, subscriber_id)
+    checked = _checked(password, Login(person.login_kind, person.login))
+    try:
+        own_password.prove(viewer, password=old_password)
+    except OwnPasswordWrong as wrong:
+        raise wrong.at("old_password") from None
+    if checked == unicodedata.normalize("NFC", old_password):
+        raise PasswordSame
     password_hash = hash_password(checked)
     with unit_of_work() as session:
-        return _replace(session, viewer, _proved(session, flow_token), password_hash)
+        now = clock.now()
+        is_ours = own.set_password_unless_changed(
+            session, subscriber_id, password_hash, former_hash=person.password_hash, now=now
+        )
+        if not is_ours:
+            # A reset was quicker, and has ended this session too.
+            raise SignInRequired
+        repository.revoke_sessions(session, subscriber_id, now, but=viewer.session_id)
+        own.forget_other_devices(session, subscriber_id, browser.device_token)
+        _end_and_tell(session, subscriber_id, now)
+        audit.record(session, viewer, "password.changed", subscriber_id=subscriber_id)
+        return tickets.for_session(session, subscriber_id, CHANGED_PAGE)
+
+
+def _checked(password: str, login: Login) -> str:
+    settings = get_settings()
+    return check_new_password(password, profile=settings.password_profile, login=login, company=settings.company_name)
 
 
 def _proved(session: Session, flow_token: str | None) -> Confirmation:
@@ -89,6 +142,15 @@ def _replace(session: Session, viewer: Viewer, confirmation: Confirmation, passw
     repository.revoke_sessions(session, subscriber_id, now)
     repository.forget_devices(session, subscriber_id)
     _forget_failures(session, confirmation.login)
+    _end_and_tell(session, subscriber_id, now)
+    audit.record(session, viewer, "password.reset", subscriber_id=subscriber_id)
+    return tickets.for_session(session, subscriber_id)
+
+
+def _end_and_tell(session: Session, subscriber_id: int, now: datetime) -> None:
+    """End what was begun under the former password, a change of the login too, and tell the owner."""
+    own.end_begun(session, subscriber_id, now)
+    own.end_own_confirmations(session, subscriber_id, now)
     tell(
         session,
         subscriber_id=subscriber_id,
@@ -98,8 +160,6 @@ def _replace(session: Session, viewer: Viewer, confirmation: Confirmation, passw
         dedupe_key=f"password_changed:{subscriber_id}:{now.isoformat()}",
         path="/reset",
     )
-    audit.record(session, viewer, "password.reset", subscriber_id=subscriber_id)
-    return tickets.for_session(session, subscriber_id)
 
 
 def _forget_failures(session: Session, login: str) -> None:

@@ -17,6 +17,7 @@ from lkk_reflex.kit.tokens import new_token, token_hash
 CODE_PAGES: Final = {
     Purpose.REGISTRATION: "/activate",
     Purpose.NEW_DEVICE: "/sign-in/code",
+    Purpose.SECOND_FACTOR: "/sign-in/second",
     Purpose.RESET: "/reset",
 }
 ACTIVATED_PAGE: Final = "/sign-in?activated=1"

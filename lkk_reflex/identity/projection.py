@@ -19,13 +19,20 @@ class FlowView:
     resend_seconds: int
     #: A reset is confirmed and waits for the new password.
     is_proved: bool
+    #: The new password must come with a code of the second factor.
+    needs_second_code: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
     """One signed-in browser in the list of one's own."""
 
-    id: int
+    public_id: str
     device: str
+    #: IP address.
+    address: str
+    #: «вход 22 ноября, 14:05».
+    opened: str
+    #: «сейчас», «2 часа назад».
     last_seen: str
     is_this_one: bool

@@ -13,7 +13,7 @@ from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.passwords import hash_password
-from lkk_reflex.settings import Settings, SmsSender, get_settings
+from lkk_reflex.settings import SmsSender, get_settings
 
 #: Where a new subscriber goes first: there is nothing to see before an account is connected.
 FIRST_PAGE = "/cabinet/connect"
@@ -113,7 +113,7 @@ def _read_form(login: str, password: str, *, consent: bool) -> tuple[Login, str]
     # What a password may not resemble is not known while the login cannot be read.
     who = Login(LoginKind.EMAIL, "")
     try:
-        who = _served_login(login, settings)
+        who = served_login(login)
     except PortalError as refusal:
         problems.append(refusal)
     try:
@@ -129,8 +129,14 @@ def _read_form(login: str, password: str, *, consent: bool) -> tuple[Login, str]
     return who, password
 
 
-def _served_login(text: str, settings: Settings) -> Login:
+def served_login(text: str) -> Login:
+    """Read a login to which the company can send messages.
+
+    Raises:
+        LoginUnreadable: when it is neither an e-mail nor a mobile phone.
+        PhonesNotServed: when it is a phone, and the company has no SMS gateway.
+    """
     who = normalise_login(text)
-    if who.kind is LoginKind.PHONE and settings.sms_sender is SmsSender.OFF:
+    if who.kind is LoginKind.PHONE and get_settings().sms_sender is SmsSender.OFF:
         raise PhonesNotServed
     return who

@@ -1,9 +1,12 @@
 """All SQL about profiles, changes of the login and second factors."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, func
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select, update
 
@@ -84,8 +87,12 @@ def own_confirmation(session: Session, subscriber_id: int, purpose: Purpose, now
 
 def keep_as_own(session: Session, subscriber_id: int, purpose: Purpose, confirmation_id: int) -> None:
     """Make this the confirmation of its kind that the subscriber has begun."""
-    session.merge(OwnConfirmation(subscriber_id=subscriber_id, purpose=purpose, confirmation_id=confirmation_id))
-    session.flush()
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.exec(
+        insert(OwnConfirmation)
+        .values(subscriber_id=subscriber_id, purpose=purpose, confirmation_id=confirmation_id)
+        .on_conflict_do_update(index_elements=["subscriber_id", "purpose"], set_={"confirmation_id": confirmation_id})
+    )
 
 
 def end_own_confirmations(
@@ -103,13 +110,13 @@ def end_own_confirmations(
     )
 
 
-def end_half_sign_ins(session: Session, subscriber_id: int, now: datetime) -> None:
-    """End the sign-ins that wait for a second step: the password they began with has become another."""
+def end_begun(session: Session, subscriber_id: int, now: datetime) -> None:
+    """End half sign-ins and resets that began with a password, a login or a second factor that is not the same now."""
     session.exec(
         update(Confirmation)
         .where(
             col(Confirmation.subscriber_id) == subscriber_id,
-            col(Confirmation.purpose).in_([Purpose.NEW_DEVICE, Purpose.SECOND_FACTOR]),
+            col(Confirmation.purpose).in_([Purpose.NEW_DEVICE, Purpose.SECOND_FACTOR, Purpose.RESET]),
             col(Confirmation.finished_at).is_(None),
         )
         .values(finished_at=now)
@@ -122,13 +129,19 @@ def end_half_sign_ins(session: Session, subscriber_id: int, now: datetime) -> No
 
 def profile(session: Session, subscriber_id: int) -> SubscriberProfile | None:
     """Return what a subscriber has told, if anything."""
-    return session.get(SubscriberProfile, subscriber_id)
+    return session.exec(select(SubscriberProfile).where(SubscriberProfile.subscriber_id == subscriber_id)).one_or_none()
 
 
-def store_profile(session: Session, row: SubscriberProfile) -> None:
-    """Store what a subscriber has told over what was told before."""
-    session.merge(row)
-    session.flush()
+def store_profile(session: Session, subscriber_id: int, told: Mapping[str, str], now: datetime) -> None:
+    """Store what a subscriber has told, by column, over what was told before."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    row = SubscriberProfile(subscriber_id=subscriber_id, changed_at=now).model_dump()
+    changes = {**told, "changed_at": now}
+    session.exec(
+        insert(SubscriberProfile)
+        .values(**{**row, **changes})
+        .on_conflict_do_update(index_elements=["subscriber_id"], set_=changes)
+    )
 
 
 # --- The second factor

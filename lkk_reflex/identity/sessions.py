@@ -1,18 +1,22 @@
 """Signing in and out, and telling from a cookie who is here."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session
 
-from lkk_reflex.identity import audit, codes, limits, repository, tickets
+from lkk_reflex.identity import audit, codes, limits, repository, second_factor, tickets
 from lkk_reflex.identity.cookies import Browser
-from lkk_reflex.identity.errors import ResetNeeded, WrongPair, WrongPairWait
+from lkk_reflex.identity.errors import FlowLost, ResetNeeded, WrongPair, WrongPairWait
 from lkk_reflex.identity.models import Confirmation, NoticeEvent, Purpose, Subscriber, SubscriberSession
 from lkk_reflex.identity.notices import tell
 from lkk_reflex.identity.projection import SessionView
 from lkk_reflex.identity.rules import Login, device_name, normalise_login
+from lkk_reflex.identity.security_projection import ago, day_and_time
+from lkk_reflex.identity.security_repository import enabled_factor
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock, passwords, rate_limit
+from lkk_reflex.kit.crypto import keyring
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
 from lkk_reflex.kit.tokens import new_token, token_hash
@@ -45,7 +49,9 @@ class _Attempt:
 
 
 def sign_in(viewer: Viewer, *, login: str, password: str, browser: Browser, next_path: str = tickets.HOME) -> str:
-    """Check the pair and return a ticket: for a session, or for the page that asks for the code of a new device.
+    """Check the pair and return a ticket: for a session, or for the page that asks for a second step.
+
+    The second step is the second factor for who has switched it on, otherwise the code of a new device.
 
     Opens its own units of work: the attempt is counted and committed first, the password is compared with no
     transaction open, and the outcome is written last.
@@ -86,6 +92,27 @@ def confirm_device(session: Session, viewer: Viewer, *, flow_token: str | None, 
     repository.finish_confirmation(session, repository.stored_id(confirmation.id), clock.now())
     subscriber_id = repository.stored_id(confirmation.subscriber_id)
     audit.record(session, viewer, "sign_in.confirmed", subscriber_id=subscriber_id)
+    return tickets.for_session(session, subscriber_id, confirmation.next_path)
+
+
+def confirm_second_factor(
+    session: Session, viewer: Viewer, *, flow_token: str | None, code: str, browser: Browser
+) -> str:
+    """Check the code of the application, or a recovery code, and return the ticket for a session.
+
+    Raises:
+        FlowLost: when this browser has not given the password before, or too long ago.
+        SecondCodeWrong, SecondCodeUnreadable, SecondFactorChanged, TooManyAttempts: see `second_factor.require`.
+    """
+    confirmation = codes.of_browser(session, flow_token, Purpose.SECOND_FACTOR)
+    subscriber_id = repository.stored_id(confirmation.subscriber_id)
+    second_factor.require(session, viewer, subscriber_id=subscriber_id, code=code)
+    if not repository.finish_confirmation(session, repository.stored_id(confirmation.id), clock.now()):
+        raise FlowLost
+    audit.record(session, viewer, "sign_in.confirmed", subscriber_id=subscriber_id)
+    owner = repository.subscriber_by_login(session, confirmation.login)
+    if not _is_known_device(session, owner, browser):
+        _tell_of_new_device(session, subscriber_id, browser, cause=f"{confirmation.id}")
     return tickets.for_session(session, subscriber_id, confirmation.next_path)
 
 
@@ -137,20 +164,35 @@ def own_sessions(session: Session, viewer: Viewer) -> list[SessionView]:
     rows = repository.live_sessions_of(session, viewer.require_subscriber(), now, now - limits.SESSION_IDLE_LIFE)
     return [
         SessionView(
-            id=repository.stored_id(row.id),
+            public_id=_public_id(row),
             device=row.device,
-            last_seen=rate_limit.in_words(now - row.last_seen_at),
+            address=row.address,
+            opened=f"вход {day_and_time(row.created_at)}",
+            last_seen="сейчас" if row.id == viewer.session_id else ago(now - row.last_seen_at),
             is_this_one=row.id == viewer.session_id,
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.id != viewer.session_id)
     ]
 
 
-def revoke(session: Session, viewer: Viewer, *, session_id: int) -> None:
-    """End one of the viewer's own sessions; nothing happens for somebody else's."""
+def revoke(session: Session, viewer: Viewer, *, public_id: str) -> None:
+    """End one of the viewer's own sessions; nothing happens for somebody else's, or one that has ended.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+    """
     subscriber_id = viewer.require_subscriber()
-    if repository.revoke_sessions(session, subscriber_id, clock.now(), only=session_id):
-        audit.record(session, viewer, "session.revoked", subscriber_id=subscriber_id, subject=str(session_id))
+    now = clock.now()
+    rows = repository.live_sessions_of(session, subscriber_id, now, now - limits.SESSION_IDLE_LIFE)
+    for row in rows:
+        if _public_id(row) == public_id:
+            repository.revoke_sessions(session, subscriber_id, now, only=row.id)
+            audit.record(session, viewer, "session.revoked", subscriber_id=subscriber_id, subject=str(row.id))
+
+
+def _public_id(row: SubscriberSession) -> str:
+    """Return what the browser calls a session: neither its number nor anything of its token."""
+    return keyring().keyed_hash("session-name", str(row.id))[:16]
 
 
 def sign_out(session: Session, viewer: Viewer, *, session_token: str) -> None:
@@ -244,30 +286,42 @@ def _accept(
     if new_hash:
         repository.upgrade_password_hash(session, subscriber_id, attempt.stored_hash or "", new_hash)
     audit.record(session, viewer, "sign_in.accepted", subscriber_id=subscriber_id)
+    if enabled_factor(session, subscriber_id):
+        wanted = _second_step(viewer, attempt, Purpose.SECOND_FACTOR, next_path, limits.SECOND_FACTOR_LIFE)
+        session.add(wanted)
+        session.flush()
+        return tickets.for_flow(session, wanted)
     if attempt.is_known_device:
         return tickets.for_session(session, subscriber_id, next_path)
     if get_settings().password_profile is PasswordProfile.INSTRUCTION:
-        now = clock.now()
-        wanted = Confirmation(
-            purpose=Purpose.NEW_DEVICE,
-            login=attempt.login.value,
-            login_kind=attempt.login.kind,
-            subscriber_id=subscriber_id,
-            next_path=next_path,
-            address=viewer.address,
-            created_at=now,
-            expires_at=now + limits.FLOW_LIFE,
-        )
-        begun = codes.begin(session, viewer, wanted, flow_token=browser.flow_token)
-        return tickets.for_flow(session, begun)
+        wanted = _second_step(viewer, attempt, Purpose.NEW_DEVICE, next_path, limits.FLOW_LIFE)
+        return tickets.for_flow(session, codes.begin(session, viewer, wanted, flow_token=browser.flow_token))
     ticket = tickets.for_session(session, subscriber_id, next_path)
+    _tell_of_new_device(session, subscriber_id, browser, cause=token_hash(ticket))
+    return ticket
+
+
+def _second_step(viewer: Viewer, attempt: _Attempt, purpose: Purpose, next_path: str, life: timedelta) -> Confirmation:
+    now = clock.now()
+    return Confirmation(
+        purpose=purpose,
+        login=attempt.login.value,
+        login_kind=attempt.login.kind,
+        subscriber_id=attempt.subscriber_id,
+        next_path=next_path,
+        address=viewer.address,
+        created_at=now,
+        expires_at=now + life,
+    )
+
+
+def _tell_of_new_device(session: Session, subscriber_id: int, browser: Browser, *, cause: str) -> None:
     tell(
         session,
         subscriber_id=subscriber_id,
         event=NoticeEvent.NEW_DEVICE,
         template="new_sign_in",
         params={"at": codes.moment(clock.now()), "device": device_name(browser.user_agent)},
-        dedupe_key=f"new_device:{token_hash(ticket)}",
+        dedupe_key=f"new_device:{cause}",
         path="/reset",
     )
-    return ticket

@@ -220,8 +220,9 @@ def test_own_sessions_are_listed_and_can_be_ended(portal: Portal) -> None:
     with unit_of_work() as session:
         shown = sessions.own_sessions(session, viewer)
         assert [one.is_this_one for one in shown] == [True, False]
-        assert shown[0].device == "Firefox, Windows"
-        sessions.revoke(session, viewer, session_id=shown[1].id)
+        assert (shown[0].device, shown[0].last_seen) == ("Firefox, Windows", "сейчас")
+        assert shown[0].opened == "вход 22\N{NO-BREAK SPACE}ноября, 12:02"
+        sessions.revoke(session, viewer, public_id=shown[1].public_id)
     assert sessions.resolve_session(phone.session_token or "") is None
     assert sessions.resolve_session(laptop.session_token or "")
 
@@ -230,7 +231,8 @@ def test_session_of_somebody_else_cannot_be_ended(portal: Portal) -> None:
     victim = portal.registered(LOGIN)
     stranger = viewer_of(portal.registered("anna@mail.ru").session_token)
     with unit_of_work() as session:
-        sessions.revoke(session, stranger, session_id=viewer_of(victim.session_token).session_id or 0)
+        shown = sessions.own_sessions(session, viewer_of(victim.session_token))
+        sessions.revoke(session, stranger, public_id=shown[0].public_id)
     assert sessions.resolve_session(victim.session_token or "")
 
 
@@ -251,7 +253,7 @@ def test_only_subscribers_have_sessions(portal: Portal, role: Role) -> None:
         with pytest.raises(SignInRequired):
             sessions.own_sessions(session, viewer)
         with pytest.raises(SignInRequired):
-            sessions.revoke(session, viewer, session_id=1)
+            sessions.revoke(session, viewer, public_id="x")
         with pytest.raises(SignInRequired):
             sessions.sign_out_everywhere(session, viewer, keep_this=False)
 

@@ -1,0 +1,211 @@
+"""The second factor of a subscriber: an authenticator (TOTP, RFC 6238), and recovery codes in its place."""
+
+from typing import NoReturn
+
+import pyotp
+from sqlmodel import Session
+
+from lkk_reflex.identity import audit, codes, limits, own_password, repository
+from lkk_reflex.identity import second_factor_rules as rules
+from lkk_reflex.identity import security_repository as own
+from lkk_reflex.identity.errors import SecondCodeUnreadable, SecondCodeWait, SecondCodeWrong, SecondFactorChanged
+from lkk_reflex.identity.models import NoticeEvent, SecondFactor
+from lkk_reflex.identity.notices import tell
+from lkk_reflex.identity.rules import Login
+from lkk_reflex.identity.security_projection import Enrolment, FactorView, factor_view
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock, rate_limit
+from lkk_reflex.kit.crypto import keyring
+from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.kit.rate_limit import Limit, Scope
+from lkk_reflex.kit.tokens import code_hash, new_code
+from lkk_reflex.settings import get_settings
+
+
+def status(session: Session, viewer: Viewer) -> FactorView:
+    """Return whether the second factor is on, since when, and how many recovery codes are left.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+    """
+    subscriber_id = viewer.require_subscriber()
+    factor = own.enabled_factor(session, subscriber_id)
+    return factor_view(factor, own.recovery_codes_left(session, subscriber_id))
+
+
+def prepare(viewer: Viewer, *, password: str) -> Enrolment:
+    """Make a secret for the authenticator; it guards nothing until `switch_on`.
+
+    This is the only moment at which the secret leaves the portal. Opens its own units of work.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+        OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
+        SecondFactorChanged: when one is in use already.
+    """
+    subscriber_id = viewer.require_subscriber()
+    own_password.prove(viewer, password=password)
+    secret = pyotp.random_base32()
+    with unit_of_work() as session:
+        row = SecondFactor(subscriber_id=subscriber_id, secret=keyring().encrypt(secret), created_at=clock.now())
+        if not own.prepare_factor(session, row):
+            raise SecondFactorChanged
+        person = own.subscriber(session, subscriber_id)
+    login = Login(person.login_kind, person.login).shown
+    uri = rules.provisioning_uri(secret, login=login, company=get_settings().company_name)
+    return Enrolment(picture=rules.picture(uri), secret=rules.grouped(secret))
+
+
+def switch_on(session: Session, viewer: Viewer, *, code: str) -> list[str]:
+    """Let the prepared authenticator guard the sign-ins once it shows the right code; return the recovery codes.
+
+    Every other browser leaves the cabinet.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+        SecondFactorChanged: when nothing is prepared, too long ago, or it is on already.
+        SecondCodeUnreadable, SecondCodeWrong, TooManyAttempts: see `require`.
+    """
+    subscriber_id = viewer.require_subscriber()
+    prepared = own.second_factor(session, subscriber_id)
+    now = clock.now()
+    if prepared is None or prepared.enabled_at or prepared.created_at <= now - limits.PROOF_LIFE:
+        raise SecondFactorChanged
+    typed = rules.read_code(code)
+    if typed.is_recovery:
+        raise SecondCodeUnreadable
+    keys = _keys(viewer, subscriber_id)
+    rate_limit.take(session, limits.SECOND_FACTOR, keys)
+    step = rules.matching_step(keyring().decrypt(prepared.secret), typed.digits, now)
+    if step is None:
+        _refuse(session, viewer, subscriber_id, limits.SECOND_FACTOR)
+    if not own.enable_factor(session, subscriber_id, step, now):
+        raise SecondFactorChanged
+    rate_limit.forgive(session, limits.SECOND_FACTOR, keys)
+    own.end_begun(session, subscriber_id, now)
+    repository.revoke_sessions(session, subscriber_id, now, but=viewer.session_id)
+    audit.record(session, viewer, "second_factor.on", subscriber_id=subscriber_id)
+    _tell_switched(session, subscriber_id, is_on=True)
+    return _new_recovery_codes(session, subscriber_id)
+
+
+def switch_off(viewer: Viewer, *, password: str, code: str) -> None:
+    """Let the password alone open the cabinet again. Opens its own units of work.
+
+    Raises:
+        SignInRequired: for who is not a subscriber.
+        OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
+        SecondCodeUnreadable, SecondCodeWrong, SecondFactorChanged: see `require`.
+    """
+    subscriber_id = viewer.require_subscriber()
+    rules.read_code(code)
+    own_password.prove(viewer, password=password)
+    with unit_of_work() as session:
+        require(session, viewer, subscriber_id=subscriber_id, code=code)
+        own.drop_factor(session, subscriber_id)
+        own.end_begun(session, subscriber_id, clock.now())
+        audit.record(session, viewer, "second_factor.off", subscriber_id=subscriber_id)
+        _tell_switched(session, subscriber_id, is_on=False)
+
+
+def renew_recovery_codes(viewer: Viewer, *, password: str, code: str) -> list[str]:
+    """Return new recovery codes; the former ones are good no more. Opens its own units of work.
+
+    Raises:
+        The same as `switch_off`.
+    """
+    subscriber_id = viewer.require_subscriber()
+    rules.read_code(code)
+    own_password.prove(viewer, password=password)
+    with unit_of_work() as session:
+        require(session, viewer, subscriber_id=subscriber_id, code=code)
+        audit.record(session, viewer, "recovery_codes.renewed", subscriber_id=subscriber_id)
+        _tell_of_recovery_codes(session, subscriber_id, is_used=False)
+        return _new_recovery_codes(session, subscriber_id)
+
+
+def require(session: Session, viewer: Viewer, *, subscriber_id: int, code: str) -> None:
+    """Check a code of the application, or a recovery code, and use it up.
+
+    The attempt is counted before it is evaluated, and a wrong code, an old one and a used one get the same answer.
+
+    Raises:
+        SecondCodeUnreadable: it is neither; no try is spent.
+        SecondFactorChanged: when the second factor is off.
+        SecondCodeWrong: with the tries left, or the time to wait.
+        TooManyAttempts: when the tries are used up.
+    """
+    typed = rules.read_code(code)
+    counted = (*(limits.RECOVERY_CODE if typed.is_recovery else limits.SECOND_FACTOR), *limits.CODE)
+    keys = _keys(viewer, subscriber_id)
+    rate_limit.take(session, counted, keys)
+    factor = own.enabled_factor(session, subscriber_id)
+    if factor is None:
+        raise SecondFactorChanged
+    now = clock.now()
+    if typed.is_recovery:
+        fits = own.use_recovery_code(session, subscriber_id, _recovery_hash(subscriber_id, typed.digits), now)
+    else:
+        step = rules.matching_step(keyring().decrypt(factor.secret), typed.digits, now)
+        fits = step is not None and own.use_step(session, subscriber_id, step)
+    if not fits:
+        _refuse(session, viewer, subscriber_id, counted)
+    rate_limit.forgive(session, counted, keys)
+    if typed.is_recovery:
+        # The owner has come in by the other way: the tries at the application begin anew.
+        rate_limit.forgive(session, limits.SECOND_FACTOR, keys)
+        audit.record(session, viewer, "recovery_code.used", subscriber_id=subscriber_id)
+        _tell_of_recovery_codes(session, subscriber_id, is_used=True)
+
+
+def _refuse(session: Session, viewer: Viewer, subscriber_id: int, counted: tuple[Limit, ...]) -> NoReturn:
+    audit.record(session, viewer, "second_factor.refused", subscriber_id=subscriber_id)
+    keys = _keys(viewer, subscriber_id)
+    own_limits = [limit for limit in counted if limit.scope is Scope.SUBJECT]
+    left = min(rate_limit.left(session, limit, keys) for limit in own_limits)
+    if left:
+        raise SecondCodeWrong(left=left)
+    raise SecondCodeWait(wait=rate_limit.in_words(max(rate_limit.wait(session, limit, keys) for limit in own_limits)))
+
+
+def _new_recovery_codes(session: Session, subscriber_id: int) -> list[str]:
+    """Store the hashes of new codes and return the codes, in groups."""
+    fresh = [new_code(rules.RECOVERY_DIGITS) for _ in range(rules.RECOVERY_CODES)]
+    hashes = [_recovery_hash(subscriber_id, one) for one in fresh]
+    own.replace_recovery_codes(session, subscriber_id, hashes, clock.now())
+    return [rules.grouped(one, separator="-") for one in fresh]
+
+
+def _recovery_hash(subscriber_id: int, digits: str) -> str:
+    return code_hash("recovery", str(subscriber_id), digits)
+
+
+def _keys(viewer: Viewer, subscriber_id: int) -> dict[Scope, str]:
+    return limits.keys_of(viewer.address, str(subscriber_id))
+
+
+def _tell_switched(session: Session, subscriber_id: int, *, is_on: bool) -> None:
+    now = clock.now()
+    tell(
+        session,
+        subscriber_id=subscriber_id,
+        event=NoticeEvent.SECOND_FACTOR_CHANGED,
+        template="second_factor_changed",
+        params={"at": codes.moment(now), "is_on": is_on},
+        dedupe_key=f"second_factor:{subscriber_id}:{is_on}:{now.isoformat()}",
+        path="/reset",
+    )
+
+
+def _tell_of_recovery_codes(session: Session, subscriber_id: int, *, is_used: bool) -> None:
+    now = clock.now()
+    left = own.recovery_codes_left(session, subscriber_id)
+    tell(
+        session,
+        subscriber_id=subscriber_id,
+        event=NoticeEvent.SECOND_FACTOR_CHANGED,
+        template="recovery_codes",
+        params={"at": codes.moment(now), "is_used": is_used, "left": left},
+        dedupe_key=f"recovery_codes:{subscriber_id}:{is_used}:{left}:{now.isoformat()}",
+        path="/reset",
+    )
