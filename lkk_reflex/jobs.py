@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from lkk_reflex.cabinet import erasing
 from lkk_reflex.identity import upkeep
 from lkk_reflex.kit import lease, rate_limit, wake
 from lkk_reflex.kit.db import bound_engine, reading, unit_of_work
@@ -63,6 +64,7 @@ JOBS: tuple[Job, ...] = (
     Job("refusals", timedelta(minutes=1), messages.tell_of_refusals, for_one=True),
     Job("alarms", timedelta(hours=1), _raise_alarms, for_one=True),
     Job("purge", timedelta(hours=1), _purge, for_one=True),
+    Job("erase", timedelta(hours=1), erasing.erase_due, for_one=True),
     Job("reconcile", timedelta(days=1), reconcile.reconcile, for_one=True),
 )
 
