@@ -352,3 +352,10 @@ class SecondFactorChanged(PortalError):
 
     code = "identity.second_factor_changed"
     text = "Настройка уже изменилась в другом окне. Обновите страницу."
+
+
+class SecurityNoticeNeeded(PortalError):
+    """Something that concerns the security of the cabinet would be told by no channel."""
+
+    code = "identity.security_notice_needed"
+    text = "О безопасности кабинета мы пишем всегда. В каждой строке последнего раздела оставьте хотя бы одну отметку."

@@ -3,31 +3,52 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
-from lkk_reflex.identity.models import CabinetClosing, LoginKind, NoticeChoice, NoticeEvent, Subscriber
+from lkk_reflex.identity.models import (
+    CabinetClosing,
+    LoginKind,
+    NoticeChoice,
+    NoticeEvent,
+    Subscriber,
+    SubscriberProfile,
+)
 from lkk_reflex.notifications.models import Channel
 
 #: What of each event goes by which channel, as far as it was chosen.
 Chosen = Mapping[tuple[NoticeEvent, Channel], bool]
 
 
-def addresses_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, dict[Channel, str]]:
-    """Return the confirmed address of each subscriber for each channel, the login first.
+class Addresses(NamedTuple):
+    """The confirmed addresses of a subscriber; what there is none of is empty."""
 
-    Who has closed the cabinet has none, unless the closing was taken back.
+    login_email: str = ""
+    second_email: str = ""
+    #: Only a phone by which the subscriber signs in is confirmed.
+    phone: str = ""
+
+
+def addresses_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, Addresses]:
+    """Return the confirmed addresses of each subscriber.
+
+    Who has closed the cabinet is missing, unless the closing was taken back.
     """
-    channels = {LoginKind.EMAIL: Channel.EMAIL, LoginKind.PHONE: Channel.SMS}
     closing = (CabinetClosing.subscriber_id == Subscriber.id, col(CabinetClosing.returned_at).is_(None))
     rows = session.exec(
-        select(Subscriber).where(
-            col(Subscriber.id).in_(subscriber_ids), ~select(CabinetClosing.id).where(*closing).exists()
-        )
+        select(Subscriber, SubscriberProfile.second_email)
+        .outerjoin(SubscriberProfile, col(SubscriberProfile.subscriber_id) == col(Subscriber.id))
+        .where(col(Subscriber.id).in_(subscriber_ids), ~select(CabinetClosing.id).where(*closing).exists())
     )
-    return {row.id or 0: {channels[row.login_kind]: row.login} for row in rows}
+    return {
+        row.id or 0: Addresses(row.login, second or "")
+        if row.login_kind is LoginKind.EMAIL
+        else Addresses(second_email=second or "", phone=row.login)
+        for row, second in rows
+    }
 
 
 def choices_of(session: Session, subscriber_ids: Collection[int]) -> dict[int, Chosen]:

@@ -1,6 +1,6 @@
 """Telling subscribers what has happened: to their confirmed addresses, by the channels they have chosen, once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity import notice_repository as repository
 from lkk_reflex.identity.models import NoticeEvent
-from lkk_reflex.identity.notice_repository import Chosen
+from lkk_reflex.identity.notice_repository import Addresses, Chosen
 from lkk_reflex.notifications import outbox
 from lkk_reflex.notifications.models import Channel
 from lkk_reflex.settings import SmsSender, get_settings
@@ -39,7 +39,7 @@ class Notice:
     event: NoticeEvent
     template: str
     params: Mapping[str, object]
-    #: At most 114 characters; the same cause never makes a second message on a channel.
+    #: At most 113 characters; the same cause never makes a second message on a channel.
     dedupe_key: str
     path: str = ""
     expires_at: datetime | None = None
@@ -67,35 +67,42 @@ def tell_all(session: Session, notices: Sequence[Notice]) -> None:
     choices = repository.choices_of(session, people)
     portal = get_settings().public_url
     for notice in notices:
-        reach = usable(addresses.get(notice.subscriber_id, {}))
+        reach = reach_of(addresses.get(notice.subscriber_id, Addresses()), notice.event)
+        params = {
+            "link": f"{portal}{notice.path}",
+            "settings_link": f"{portal}{SETTINGS_PATH}",
+            **notice.params,
+        }
         for channel in wanted_channels(notice.event, reach, choices.get(notice.subscriber_id, {})):
-            outbox.queue(
-                session,
-                to=reach[channel],
-                template=notice.template,
-                params={
-                    "link": f"{portal}{notice.path}",
-                    "settings_link": f"{portal}{SETTINGS_PATH}",
-                    **notice.params,
-                },
-                dedupe_key=f"{notice.dedupe_key}:{channel}",
-                expires_at=notice.expires_at,
-            )
+            for copy, to in enumerate(reach[channel]):
+                outbox.queue(
+                    session,
+                    to=to,
+                    template=notice.template,
+                    params=params,
+                    dedupe_key=f"{notice.dedupe_key}:{channel}{copy or ''}",
+                    expires_at=notice.expires_at,
+                )
 
 
-def usable(addresses: Mapping[Channel, str]) -> dict[Channel, str]:
-    """Return the addresses that can be written to now: without a gateway no phone can."""
-    has_gateway = get_settings().sms_sender is not SmsSender.OFF
-    return {channel: to for channel, to in addresses.items() if channel is not Channel.SMS or has_gateway}
+def reach_of(addresses: Addresses, event: NoticeEvent) -> dict[Channel, tuple[str, ...]]:
+    """Return where a subscriber can be told of an event now; without a gateway no phone can be written to.
+
+    A second e-mail gets a copy, but not of what concerns security, unless there is no other.
+    """
+    emails = tuple(filter(None, (addresses.login_email, addresses.second_email)))
+    if event in SECURITY:
+        emails = emails[:1]
+    phones = (addresses.phone,) if addresses.phone and get_settings().sms_sender is not SmsSender.OFF else ()
+    return {channel: found for channel, found in ((Channel.EMAIL, emails), (Channel.SMS, phones)) if found}
 
 
-def wanted_channels(event: NoticeEvent, reach: Mapping[Channel, str], chosen: Chosen) -> list[Channel]:
+def wanted_channels(event: NoticeEvent, reach: Collection[Channel], chosen: Chosen) -> list[Channel]:
     """Return by which of the reachable channels a subscriber is told of an event.
 
-    Without a choice it is the e-mail. What concerns the security of the cabinet goes by one channel at least: the
-    e-mail, or the phone of who has no e-mail here.
+    Without a choice it is the e-mail, and for what concerns security the phone too. That goes by one channel at
+    least: where all have been switched off, or the chosen one cannot be used any more, by the first that can.
     """
-    wanted = [channel for channel in reach if chosen.get((event, channel), channel is Channel.EMAIL)]
-    if wanted or event not in SECURITY:
-        return wanted
-    return [channel for channel in (Channel.EMAIL, Channel.SMS) if channel in reach][:1]
+    is_security = event in SECURITY
+    wanted = [channel for channel in reach if chosen.get((event, channel), channel is Channel.EMAIL or is_security)]
+    return wanted or (list(reach)[:1] if is_security else [])
