@@ -1,7 +1,7 @@
 """Buttons and links: the things that a person presses."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import reflex as rx
 from reflex.event import EventType
@@ -77,6 +77,12 @@ def submit_button(
     return rx.el.button(
         *_with_progress(text, busy), type="submit", disabled=busy, class_name=_classes(main=main, full=full)
     )
+
+
+def called_with(handler: Handler, *arguments: Text) -> Handler:
+    """Let a handler be called with values of the row it stands in. `called_with(State.end, account.public_id)`"""
+    # The declared types hide that a handler of a state takes arguments.
+    return cast("Handler", cast("Any", handler)(*arguments))
 
 
 def text_button(text: Text, on_click: Handler, *, busy: rx.Var[bool] | bool = False) -> rx.Component:
