@@ -17,13 +17,16 @@ from lkk_reflex.cabinet import (
     payments_page,
     return_page,
 )
+from lkk_reflex.cabinet import routes as cabinet_routes
 from lkk_reflex.help import guide_page
 from lkk_reflex.help import pages as help_pages
+from lkk_reflex.identity import notice_page
 from lkk_reflex.identity import pages as identity_pages
 from lkk_reflex.identity import routes as identity_routes
 from lkk_reflex.identity.cookies import cookie_names
 from lkk_reflex.identity.guard import AccessGate
 from lkk_reflex.identity.sessions import resolve_session
+from lkk_reflex.meters import readings_page
 from lkk_reflex.payments import routes as payments_routes
 from lkk_reflex.runtime import open_runtime
 from lkk_reflex.sandbox import demo_bank, inbox
@@ -41,7 +44,12 @@ settings = get_settings()
 
 def routes() -> list[BaseRoute]:
     """Return what the portal answers over HTTP beside its pages."""
-    own: list[BaseRoute] = [health_route(database_answers), *identity_routes.routes, *payments_routes.routes()]
+    own: list[BaseRoute] = [
+        health_route(database_answers),
+        *identity_routes.routes,
+        *cabinet_routes.routes,
+        *payments_routes.routes(),
+    ]
     return [*own, demo_bank.mounted(), *inbox.routes] if settings.is_demo else own
 
 
@@ -86,6 +94,8 @@ for pages in (
     pay_page,
     return_page,
     payments_page,
+    readings_page,
+    notice_page,
 ):
     for page in pages.PAGES:
         page.add_to(app)

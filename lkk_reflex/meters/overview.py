@@ -1,0 +1,54 @@
+"""Which of a person's accounts have meters, and which of these want to be verified: one query for all of them."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
+from lkk_reflex.meters import overview_repository
+from lkk_reflex.meters.access import MeterAccount
+from lkk_reflex.meters.dial import RESOURCE_NAMES
+from lkk_reflex.meters.glance import MeteredAccount, MeterGlance
+from lkk_reflex.meters.models import Meter
+from lkk_reflex.meters.rules import verification_on
+
+
+def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
+    """Return the viewer's accounts that have meters, in the order of connecting.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    rows = overview_repository.connected_meters(session, viewer.require_subscriber())
+    found: dict[str, MeteredAccount] = {}
+    for link, account, provider, meter in rows:
+        known = found.get(link.public_id)
+        today = known.today if known else clock.today(provider.time_zone)
+        found[link.public_id] = MeteredAccount(
+            link_id=link.public_id,
+            title=link.own_name or provider.name,
+            provider_name=provider.name,
+            number_shown=account.number_shown,
+            today=today,
+            meters=(*(known.meters if known else ()), _glance(link, account, provider, meter, today)),
+        )
+    return list(found.values())
+
+
+def _glance(
+    link: AccountLink, account: PersonalAccount, provider: ServiceProvider, meter: Meter, today: date
+) -> MeterGlance:
+    seen_as = MeterAccount(
+        link_id=link.public_id,
+        account_id=link.account_id,
+        provider_id=account.provider_id,
+        provider_name=provider.name,
+        time_zone=provider.time_zone,
+        is_extended=link.level is LinkLevel.EXTENDED,
+        subscriber_id=link.subscriber_id,
+    )
+    return MeterGlance(
+        RESOURCE_NAMES[meter.resource], seen_as.serial(meter.serial), verification_on(today, meter.verified_until)
+    )

@@ -1,0 +1,302 @@
+"""What the form of readings shows: ready-to-show words, nothing of the tables behind them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from lkk_reflex.accounts.rules import day_and_month, days, plural
+from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.kit.money import Money
+from lkk_reflex.meters.dial import shown
+from lkk_reflex.meters.glance import MeteredAccount
+from lkk_reflex.meters.models import ReadingState
+from lkk_reflex.meters.rules import Verification, VerificationKind, Window
+from lkk_reflex.meters.views import (
+    Checked,
+    CheckedMeter,
+    Desk,
+    DeskMeter,
+    DeskScale,
+    Outcome,
+    PresentReading,
+    Question,
+    Saved,
+)
+
+VerificationTone = Literal["", "warn", "bad"]
+#: Keys of questions travel in one hidden field.
+KEY_SEPARATOR = " "
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleField:
+    """One field: a dial of a meter."""
+
+    name: str = ""
+    label: str = ""
+    #: `Было 123 (20 октября)`.
+    was: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterForm:
+    """One meter in the form."""
+
+    id: str = ""
+    title: str = ""
+    #: `№ 12-345678 · кухня`.
+    where: str = ""
+    scales: list[ScaleField] = field(default_factory=list)
+    #: How many digits are asked for.
+    hint: str = ""
+    #: What the typed values mean: `Расход 7 м³ ≈ 412,30 ₽, предварительно`.
+    use: str = ""
+    window: str = ""
+    is_late: bool = False
+    #: The reading that has been sent for the period: `Передано 130`, and its fate.
+    sent: str = ""
+    sent_note: str = ""
+    number: str = ""
+    may_correct: bool = False
+    #: The fields are shown.
+    is_open: bool = True
+    #: Why nothing is taken now.
+    refusal: str = ""
+    verification: str = ""
+    verification_tone: VerificationTone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What is asked before readings are saved; `asked` goes along with the yes."""
+
+    asked: str = ""
+    texts: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedReading:
+    """What is said of a reading that has just been taken."""
+
+    title: str = ""
+    text: str = ""
+    #: `ХВС 130 — приняты, № 48-1120`, for a line among others.
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskHead:
+    """Of which account the form is."""
+
+    title: str = ""
+    link_id: str = ""
+    is_extended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChoice:
+    """An account that has meters, in the list to choose from."""
+
+    href: str
+    title: str
+    subtitle: str
+    meters: str
+
+
+def account_choice(account: MeteredAccount) -> AccountChoice:
+    """Show an account in the list."""
+    number = f"№{_NO_BREAK}{account.number_shown}"
+    provider = "" if account.title == account.provider_name else account.provider_name
+    count = len(account.meters)
+    return AccountChoice(
+        href=f"/readings/{account.link_id}",
+        title=account.title,
+        subtitle=" · ".join(filter(None, (provider, number))),
+        meters=f"{count} {plural(count, 'счётчик', 'счётчика', 'счётчиков')}: "
+        + ", ".join(dict.fromkeys(meter.title.lower() for meter in account.meters)),
+    )
+
+
+def desk_head(desk: Desk) -> DeskHead:
+    """Name the account of a form."""
+    return DeskHead(desk.provider_name, desk.link_id, desk.is_extended)
+
+
+def meter_forms(desk: Desk) -> list[MeterForm]:
+    """Make the form of an account; a meter whose reading is sent stays closed until it is corrected."""
+    return [_meter_form(meter, desk) for meter in desk.meters]
+
+
+def with_uses(forms: Sequence[MeterForm], checked: Checked) -> list[MeterForm]:
+    """Say at each meter what the typed values mean; where nothing can be said, nothing is."""
+    uses = {meter.public_id: _use(meter) for meter in checked.meters}
+    return [replace(form, use=uses.get(form.id, "")) for form in forms]
+
+
+def with_errors(forms: Sequence[MeterForm], errors: Mapping[str, str]) -> list[MeterForm]:
+    """Put sentences at their fields and take all others away."""
+    return [
+        replace(form, scales=[replace(scale, error=errors.get(scale.name, "")) for scale in form.scales])
+        for form in forms
+    ]
+
+
+def opened(forms: Sequence[MeterForm], meter_id: str) -> list[MeterForm]:
+    """Show the fields of a meter whose reading may be corrected."""
+    return [replace(form, is_open=True) if form.id == meter_id and form.may_correct else form for form in forms]
+
+
+def errors_of(checked: Iterable[CheckedMeter]) -> dict[str, str]:
+    """Return the sentences of all refusals by their fields."""
+    return {refusal.field: refusal.error.message for meter in checked for refusal in meter.refusals}
+
+
+def summary_of(checked: Iterable[CheckedMeter]) -> list[tuple[str, str]]:
+    """Return pairs of a field and a sentence that names its meter, for the list above the form."""
+    return [
+        (refusal.field, f"{meter.title}: {refusal.error.message}") for meter in checked for refusal in meter.refusals
+    ]
+
+
+def questions_of(checked: Iterable[CheckedMeter]) -> Questions:
+    """Return what is left to ask, each with the meter it is about; meters with refusals ask nothing yet."""
+    asked: list[tuple[CheckedMeter, Question]] = [
+        (meter, question) for meter in checked if not meter.refusals for question in meter.questions
+    ]
+    return Questions(
+        KEY_SEPARATOR.join(question.key for _, question in asked),
+        [f"{meter.title}. {question.text}" for meter, question in asked],
+    )
+
+
+def saved_readings(outcomes: Iterable[Outcome], desk: Desk) -> list[SavedReading]:
+    """Say of each reading that was taken: number, time, period, until when it can be corrected."""
+    return [_saved(outcome.checked, outcome.saved, desk) for outcome in outcomes if outcome.saved]
+
+
+def total_of(checked: Checked) -> str:
+    """Return what all typed readings together will cost; empty without tariffs."""
+    return f"≈{_NO_BREAK}{checked.total}" if checked.total is not None and checked.meters else ""
+
+
+def month_name(period: BillingPeriod, today: date) -> str:
+    """Return `ноябрь`, and the year too when it is another one."""
+    return period.label if period.year != today.year else period.label.split()[0]
+
+
+def moment(at: datetime, time_zone: str) -> str:
+    """Return `20.11.2026 в 14:05` in the provider's time zone."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{local:%d.%m.%Y} в{_NO_BREAK}{local:%H:%M}"
+
+
+def verification_words(verification: Verification) -> tuple[str, VerificationTone]:
+    """Return the sentence about a verification that ends soon or has ended, and its tone; else nothing."""
+    if verification.until is None:
+        return "", ""
+    until = f"{verification.until:%d.%m.%Y}"
+    if verification.kind is VerificationKind.EXPIRED:
+        words = "Показания примем, но начислять по ним не будут: 3 месяца — по среднему, потом по нормативу."
+        return f"Срок поверки истёк {until}. {words}", "bad"
+    if verification.kind is VerificationKind.SOON:
+        left = "сегодня последний день" if not verification.days_left else f"осталось {days(verification.days_left)}"
+        return f"Поверка действует до {until} — {left}. После срока начислят по среднему.", "warn"
+    return "", ""
+
+
+def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
+    verification, tone = verification_words(meter.verification)
+    present = meter.present
+    values = " / ".join(shown(scale.present) for scale in meter.scales if scale.present is not None)
+    return MeterForm(
+        id=meter.public_id,
+        title=meter.title,
+        where=" · ".join(filter(None, (f"№{_NO_BREAK}{meter.serial}", meter.place))),
+        scales=[_field(scale, meter, desk.today) for scale in meter.scales],
+        hint=meter.dial.allowed,
+        window="" if meter.refusal else _window(meter.window, desk.today),
+        is_late=not meter.window.is_open,
+        sent=_sent(values) if present else "",
+        sent_note=_sent_note(present, meter.window, desk) if present else "",
+        number=present.number if present else "",
+        may_correct=bool(present and present.can_be_corrected and not meter.refusal),
+        is_open=present is None and meter.refusal is None,
+        refusal=meter.refusal.message if meter.refusal else "",
+        verification="" if meter.refusal else verification,
+        verification_tone=tone,
+    )
+
+
+def _sent(values: str) -> str:
+    return f"Передано {values}" if values else "Показание передано"
+
+
+def _field(scale: DeskScale, meter: DeskMeter, today: date) -> ScaleField:
+    unit = meter.dial.unit
+    label = f"{scale.label.capitalize()}, {unit}" if scale.label else f"Показание на сегодня, {unit}"
+    if scale.previous is None or meter.previous_on is None:
+        return ScaleField(scale.field, label, "Прошлых показаний нет")
+    return ScaleField(scale.field, label, f"Было {shown(scale.previous)} ({day_and_month(meter.previous_on, today)})")
+
+
+def _window(window: Window, today: date) -> str:
+    name = month_name(window.period, today)
+    if window.is_open:
+        return f"Приём за {name} — до {day_and_month(window.closes_on, today)}"
+    before = window.period.shifted(-1)
+    return (
+        f"Приём за {month_name(before, today)} закрыт {_last_day(window)} числа. "
+        f"Это показание учтём при расчёте за {name}."
+    )
+
+
+def _last_day(window: Window) -> int:
+    """Return the day of the month on which the window before this one closed."""
+    end_of_month_before = window.closes_on.replace(day=1) - timedelta(days=1)
+    is_last = (window.closes_on + timedelta(days=1)).day == 1
+    return end_of_month_before.day if is_last else min(window.closes_on.day, end_of_month_before.day)
+
+
+def _sent_note(present: PresentReading, window: Window, desk: Desk) -> str:
+    when = f"№{_NO_BREAK}{present.number}, {moment(present.submitted_at, desk.time_zone)}."
+    if present.can_be_corrected:
+        return f"{when} Можно исправить до {day_and_month(window.closes_on, desk.today)}."
+    if present.state is ReadingState.ACCEPTED:
+        return f"{when} Показание передал другой человек. Исправить его можно после подтверждения, что счёт ваш."
+    return f"{when} Уже выгружено поставщику: исправить может только он, напишите в «Обратную связь»."
+
+
+def _use(meter: CheckedMeter) -> str:
+    if meter.refusals:
+        return ""
+    if meter.consumption is None:
+        return "Первое показание: расход посчитаем со следующего"
+    used = f"Расход {meter.dial.shown(meter.consumption)}"
+    return f"{used} {_about(meter.cost)}, предварительно" if meter.cost is not None else used
+
+
+def _about(cost: Money) -> str:
+    return f"≈{_NO_BREAK}{cost}"
+
+
+def _saved(checked: CheckedMeter, saved: Saved, desk: Desk) -> SavedReading:
+    values = _values(saved.values)
+    at = moment(saved.submitted_at, desk.time_zone)
+    until = day_and_month(saved.correctable_until, desk.today)
+    return SavedReading(
+        title=f"{checked.title}: {values}",
+        text=(
+            f"Показания {'исправлены' if saved.is_correction else 'приняты'} {at}, №{_NO_BREAK}{saved.number}. "
+            f"Учтём при расчёте за {month_name(saved.period, desk.today)}. Их можно исправить до {until}."
+        ),
+        short=f"{checked.title} {values} — приняты, №{_NO_BREAK}{saved.number}",
+    )
+
+
+def _values(values: Mapping[int, Decimal]) -> str:
+    return " / ".join(shown(value) for _, value in sorted(values.items()))
