@@ -123,7 +123,8 @@
     "submit",
     (event) => {
       const form = event.target;
-      if (performance.now() - (sent.get(form) ?? -1e4) < 400) {
+      const isLoading = form.querySelector("progress");
+      if (isLoading || performance.now() - (sent.get(form) ?? -1e4) < 400) {
         event.preventDefault();
         event.stopImmediatePropagation();
         return;
@@ -139,7 +140,7 @@
   const drafts = new Map();
   let draftsOf = location.pathname;
   const draftName = ({ form, name }) => form && name && `${form.getAttribute("aria-label")} ${name}`;
-  const isKept = (field) => field.matches?.("input") && !["hidden", "password"].includes(field.type);
+  const isKept = (field) => field.matches?.("input, textarea, select") && !["hidden", "password", "file"].includes(field.type);
   document.addEventListener("input", ({ target }) => {
     if (location.pathname !== draftsOf) drafts.clear();
     draftsOf = location.pathname;
@@ -151,15 +152,15 @@
     if (draft === undefined || location.pathname !== draftsOf) return;
     const isOther = { radio: field.value === draft && !field.checked, checkbox: field.checked !== draft };
     if (field.type in isOther) return isOther[field.type] && field.click();
-    if (field.value === draft || field.value !== field.defaultValue) return;
+    if (field.value === draft || (field.value !== field.defaultValue && !field.options)) return;
     // Past React's own setter, so that it notices the change as it does when a person types.
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, draft);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, draft);
+    field.dispatchEvent(new Event(field.options ? "change" : "input", { bubbles: true }));
   };
   new MutationObserver((records) => {
     if (!drafts.size) return;
     const drawn = records.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.isConnected);
-    const fields = drawn.flatMap((node) => [...(node.querySelectorAll?.("input") ?? []), node]).filter(isKept);
+    const fields = drawn.flatMap((node) => [...(node.querySelectorAll?.("input, textarea, select") ?? []), node]).filter(isKept);
     new Set(fields).forEach(retype);
   }).observe(document, { childList: true, subtree: true });
 
@@ -233,6 +234,104 @@
     }
   }
   customElements.define("wait-button", WaitButton);
+
+  // <kept-draft of="new" sent="…">: what is written into its form outlives a reload and the end of the session, until
+  // `sent` names the form's own intent: then it is saved, and the form is empty again. Files are uploaded at once.
+  const MOST_FILES = 5;
+  const MEGABYTES = 10;
+  const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
+  class KeptDraft extends HTMLElement {
+    static observedAttributes = ["sent"];
+    connectedCallback() {
+      this.key = `draft ${this.getAttribute("of")}`;
+      this.begin(JSON.parse(sessionStorage.getItem(this.key)));
+      this.attributeChangedCallback();
+      this.addEventListener("input", ({ target }) => target.name === "text" && this.keep({ text: target.value }));
+      this.addEventListener("change", ({ target }) => {
+        if (target.type !== "file") return;
+        [...target.files].forEach((file) => this.upload(file));
+        target.value = "";
+      });
+    }
+    attributeChangedCallback() {
+      const saved = (this.getAttribute("sent") ?? "").split(" ");
+      const isSaved = (key) => saved.includes(JSON.parse(sessionStorage.getItem(key)).intent);
+      const keys = Object.keys(sessionStorage).filter((key) => key.startsWith("draft "));
+      const done = keys.filter(isSaved);
+      done.forEach((key) => sessionStorage.removeItem(key));
+      if (!done.includes(this.key)) return;
+      drafts.clear();
+      this.begin(null);
+    }
+    begin(kept) {
+      const random = crypto.getRandomValues(new Uint8Array(16));
+      const intent = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      this.draft = kept ?? { intent, text: "", files: [] };
+      this.querySelector("ul").replaceChildren();
+      this.draft.files.forEach((file) => this.settle(this.line(file.name), file));
+      this.querySelector("[name=text]").value = this.draft.text;
+      this.keep({});
+    }
+    keep(change) {
+      Object.assign(this.draft, change);
+      sessionStorage.setItem(this.key, JSON.stringify(this.draft));
+      this.querySelector("[name=intent]").value = this.draft.intent;
+      this.querySelector("[name=files]").value = this.draft.files.map(({ id }) => id).join(" ");
+    }
+    line(name) {
+      const line = element("li", { className: "fact" });
+      const remove = element("button", { type: "button", className: "button-text", textContent: "Убрать" });
+      remove.append(element("span", { className: "sr-only", textContent: ` ${name}` }));
+      remove.onclick = () => this.remove(line);
+      line.append(element("span", { textContent: name }), remove);
+      this.querySelector("ul").append(line);
+      return line;
+    }
+    settle(line, file) {
+      line.file = file;
+      line.firstChild.textContent = `${file.name}, ${file.size}`;
+    }
+    refuse(line, why) {
+      line.firstChild.textContent += `: ${why}`;
+      line.firstChild.className = "field-error";
+    }
+    remove(line) {
+      line.request?.abort();
+      line.remove();
+      if (line.file) fetch(`/support/attachments/${line.file.id}`, { method: "DELETE" }).catch(() => {});
+      this.keep({ files: this.draft.files.filter((file) => file !== line.file) });
+      this.querySelector("[type=file]").focus();
+    }
+    upload(file) {
+      const line = this.line(file.name);
+      if (this.querySelectorAll("li").length > MOST_FILES) return this.refuse(line, `можно не больше ${MOST_FILES} файлов`);
+      if (file.size > MEGABYTES * 1024 * 1024) return this.refuse(line, `файл больше ${MEGABYTES} МБ`);
+      const bar = element("progress", { max: 1, value: 0, ariaLabel: `Загружаем ${file.name}` });
+      line.lastChild.before(bar);
+      const request = (line.request = new XMLHttpRequest());
+      request.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
+      request.onloadend = () => {
+        bar.remove();
+        if (!line.isConnected) return;
+        if (!request.status) return this.refuse(line, "нет связи, попробуйте ещё раз");
+        let answer = { error: "не получилось, попробуйте ещё раз" };
+        try {
+          answer = JSON.parse(request.responseText);
+        } catch {}
+        if (!answer.id) return this.refuse(line, answer.error);
+        this.settle(line, answer);
+        this.keep({ files: [...this.draft.files, answer] });
+      };
+      const body = new FormData();
+      body.append("file", file);
+      request.open("POST", "/support/attachments");
+      request.send(body);
+    }
+  }
+  customElements.define("kept-draft", KeptDraft);
+
+  // What somebody else may have changed is read anew when the person comes back to the tab: [data-refresh].
+  document.addEventListener("visibilitychange", () => document.hidden || document.querySelector("[data-refresh]")?.click());
 
   // After a step to another page without a reload, a screen reader continues at its heading.
   let path = location.pathname;

@@ -60,6 +60,7 @@ def select_field(
     error: Text = "",
     tip: rx.Component | None = None,
     empty: str = "Выберите",
+    value: Text = "",
     on_choose: Handler | None = None,
 ) -> rx.Component:
     """Ask for one of a few by the list of the browser; `options` are `choices.Option`, `empty` stands before a choice.
@@ -77,6 +78,7 @@ def select_field(
         drawn,
         id=name,
         name=name,
+        default_value=value,
         class_name="input",
         aria_describedby=f"{name}-hint {name}-error" if _is_given(hint) else f"{name}-error",
         aria_invalid=_is_wrong(error),
