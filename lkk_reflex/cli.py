@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from lkk_reflex import checkup, cli_pins, cli_requisites, cli_shops, runtime
+from lkk_reflex import checkup, cli_meters, cli_pins, cli_requisites, cli_shops, runtime
 from lkk_reflex.accounts import providers
 from lkk_reflex.accounts.models import ServiceKind
 from lkk_reflex.accounts.providers import NewProvider
@@ -26,6 +26,7 @@ from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.money import Money
+from lkk_reflex.meters.provider_file import FileReport
 from lkk_reflex.payments import invariants
 from lkk_reflex.sandbox import town, town_pins
 from lkk_reflex.settings import Settings, SettingsError, get_settings
@@ -55,7 +56,8 @@ class _Speaking(TyperGroup):
             raise typer.Exit(_MISCONFIGURED) from error
         except PortalError as error:
             report = error.params.get("report")
-            _complain(*(report.sentences() if isinstance(report, ImportReport) else ()), error.message)
+            told = report.sentences() if isinstance(report, ImportReport | FileReport) else ()
+            _complain(*told, error.message)
             raise typer.Exit(_REFUSED) from error
         except DBAPIError as error:
             _complain("База данных не отвечает или не подготовлена. Проверьте LKK_DATABASE_URL и выполните: lkk doctor")
@@ -76,6 +78,7 @@ provider_app = typer.Typer(help="Поставщики услуг.", no_args_is_h
 for _name, _group in {
     "db": db_app, "demo": demo_app, "register": register_app, "provider": provider_app,
     "shop": cli_shops.app, "pin": cli_pins.app, "account": cli_pins.account_app,
+    "meters": cli_meters.meters_app, "readings": cli_meters.readings_app,
 }.items():  # fmt: skip
     app.add_typer(_group, name=_name)
 provider_app.command("proofs")(cli_pins.choose_proofs)

@@ -32,7 +32,7 @@ UNITS: dict[Resource, str] = {
 }
 _CUBIC_METRE = "м³"
 #: Labels of scales by how many there are; companies may name them otherwise.
-SCALE_LABELS: dict[int, tuple[str, ...]] = {1: ("",), 2: ("день", "ночь"), 3: ("пик", "ночь", "полупик")}
+SCALE_LABELS: dict[int, tuple[str, ...]] = {1: ("",), 2: ("день", "ночь"), 3: ("день", "ночь", "пик")}
 
 
 @dataclass(frozen=True, slots=True)

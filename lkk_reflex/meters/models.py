@@ -110,7 +110,6 @@ class Reading(SQLModel, table=True):
     __tablename__ = "reading"
     __table_args__ = (
         UniqueConstraint("meter_id", "intent_id"),
-        UniqueConstraint("meter_id", "period", "version"),
         Index("ix_reading_meter_id_taken_on", "meter_id", "taken_on"),
         # One reading of a meter and a period waits for export, whatever arrives at the same time.
         Index(
