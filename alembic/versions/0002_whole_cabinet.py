@@ -515,7 +515,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_reading_subscriber_id_subscriber")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
         sa.UniqueConstraint("meter_id", "intent_id", name=op.f("uq_reading_meter_id_intent_id")),
-        sa.UniqueConstraint("meter_id", "period", "version", name=op.f("uq_reading_meter_id_period_version")),
         sa.UniqueConstraint("number", name=op.f("uq_reading_number")),
     )
     with op.batch_alter_table("reading", schema=None) as batch_op:
