@@ -18,6 +18,7 @@ from lkk_reflex.notifications import sending
 from lkk_reflex.notifications.senders.chosen import senders_of
 from lkk_reflex.payments import alarms, inbox, messages, reconcile, routes, watch
 from lkk_reflex.settings import get_settings
+from lkk_reflex.support import attachments
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def _send_messages() -> None:
 
 
 def _purge() -> None:
-    for forget in (rate_limit.purge, upkeep.purge, sending.purge):
+    for forget in (rate_limit.purge, upkeep.purge, sending.purge, attachments.purge):
         with unit_of_work() as session:
             forget(session)
 

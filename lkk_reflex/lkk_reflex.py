@@ -37,6 +37,8 @@ from lkk_reflex.server.framework_log import keep_values_out
 from lkk_reflex.server.health import database_answers, health_route
 from lkk_reflex.server.opening import until_it_answers
 from lkk_reflex.settings import get_settings
+from lkk_reflex.support import new_ticket_page, support_page, ticket_page
+from lkk_reflex.support import routes as support_routes
 from lkk_reflex.ui import layout
 
 settings = get_settings()
@@ -49,6 +51,7 @@ def routes() -> list[BaseRoute]:
         *identity_routes.routes,
         *cabinet_routes.routes,
         *payments_routes.routes(),
+        *support_routes.routes,
     ]
     return [*own, demo_bank.mounted(), *inbox.routes] if settings.is_demo else own
 
@@ -96,6 +99,9 @@ for pages in (
     payments_page,
     readings_page,
     notice_page,
+    support_page,
+    new_ticket_page,
+    ticket_page,
 ):
     for page in pages.PAGES:
         page.add_to(app)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from sqlmodel import Session
 
@@ -12,11 +11,8 @@ from lkk_reflex.kit import clock
 from lkk_reflex.support import repository
 from lkk_reflex.support.errors import ProviderNotChosen, TermUnfit
 from lkk_reflex.support.models import AnswerTerm, Topic
-from lkk_reflex.support.rules import MOST_WORKING_DAYS, Term, working_days_for
+from lkk_reflex.support.rules import MOST_WORKING_DAYS, PORTAL_ZONE, Term, working_days_for
 from lkk_reflex.support.working_days import after_working_days
-
-#: The portal's own support keeps the hours of the capital.
-PORTAL_ZONE: Final = "Europe/Moscow"
 
 
 @dataclass(frozen=True, slots=True)

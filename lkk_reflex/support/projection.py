@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from lkk_reflex.accounts.models import ServiceProvider
 from lkk_reflex.accounts.rules import day_and_month, plural
-from lkk_reflex.support.deadlines import PORTAL_ZONE, Deadline
 from lkk_reflex.support.models import (
     Author,
     Recipient,
@@ -19,7 +18,7 @@ from lkk_reflex.support.models import (
     Topic,
 )
 from lkk_reflex.support.repository import Found
-from lkk_reflex.support.rules import MEGABYTE, can_reopen
+from lkk_reflex.support.rules import MEGABYTE, PORTAL_ZONE, can_reopen
 
 FILES_PATH: Final = "/support/attachments"
 _KILOBYTE: Final = 1024
@@ -194,9 +193,11 @@ def contact(provider: ServiceProvider) -> Contact:
     )
 
 
-def promise(due: Deadline, today: date) -> str:
+def promise(due_on: date, days: int, today: date) -> str:
     """Say until when an answer comes: `Ответим до 4 декабря (10 рабочих дней)`."""
-    return _promise(due.due_on, due.working_days, today)
+    counted = f"{days} {plural(days, 'рабочий день', 'рабочих дня', 'рабочих дней')}"
+    said = f"Ответим до {day_and_month(due_on, today)} ({counted})"
+    return said.replace(f"{due_on.day} ", f"{due_on.day}\N{NO-BREAK SPACE}", 1)
 
 
 def size_in_words(size: int) -> str:
@@ -223,13 +224,7 @@ def _when(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
         return f"Ответили {_day(ticket.answered_at, zone, today)}"
     if ticket.due_on < today:
         return f"Обещали ответить до {day_and_month(ticket.due_on, today)} и задержались"
-    return _promise(ticket.due_on, ticket.due_days, today)
-
-
-def _promise(due_on: date, days: int, today: date) -> str:
-    counted = f"{days} {plural(days, 'рабочий день', 'рабочих дня', 'рабочих дней')}"
-    said = f"Ответим до {day_and_month(due_on, today)} ({counted})"
-    return said.replace(f"{due_on.day} ", f"{due_on.day}\N{NO-BREAK SPACE}", 1)
+    return promise(ticket.due_on, ticket.due_days, today)
 
 
 def _day(moment: datetime, zone: ZoneInfo, today: date) -> str:

@@ -21,6 +21,8 @@ FILES_TOGETHER_LIMIT: Final = 25 * MEGABYTE
 #: An answer within ten working days is what ПП РФ № 416 asks of managing companies; a company may promise less.
 DEFAULT_WORKING_DAYS: Final = 10
 MOST_WORKING_DAYS: Final = 60
+#: The portal's own support keeps the hours of the capital.
+PORTAL_ZONE: Final = "Europe/Moscow"
 _NAME_LIMIT: Final = 100
 _UNNAMED: Final = "Файл"
 _BREAKS: Final = re.compile(r"\n{4,}")

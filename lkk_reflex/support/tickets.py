@@ -114,7 +114,7 @@ def promise_for(session: Session, viewer: Viewer, *, form: TicketForm) -> str:
     topic = Topic(form.topic) if form.topic in TOPICS[to.recipient] else Topic.OTHER
     due = deadline(session, provider_id=to.provider_id, topic=topic)
     provider = repository.provider(session, to.provider_id) if to.provider_id else None
-    return promise(due, clock.now().astimezone(zone_of(provider)).date())
+    return promise(due.due_on, due.working_days, clock.now().astimezone(zone_of(provider)).date())
 
 
 def contacts(session: Session, _viewer: Viewer) -> list[Contact]:

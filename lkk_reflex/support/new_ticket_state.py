@@ -1,0 +1,128 @@
+"""Writing a new ticket."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from lkk_reflex.identity.guard import access, current_viewer
+from lkk_reflex.kit.bridge import read, write
+from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.raw_input import plain_text, text_of
+from lkk_reflex.support.form_input import written_in
+from lkk_reflex.support.models import Recipient
+from lkk_reflex.support.opening import TicketForm, open_ticket
+from lkk_reflex.support.tickets import promise_for, whom_to_ask
+from lkk_reflex.support.writing import new_id
+from lkk_reflex.ui.choices import Option
+
+_PLACES = ("recipient", "topic", "account", "provider")
+
+
+@dataclass(frozen=True, slots=True)
+class TicketErrors:
+    """What is wrong, by the name of the field; `form` is about the whole."""
+
+    form: str = ""
+    recipient: str = ""
+    provider: str = ""
+    account: str = ""
+    topic: str = ""
+    text: str = ""
+    files: str = ""
+
+
+class NewTicketState(rx.State):
+    """What of the form is not in its fields."""
+
+    is_loaded: bool = False
+    #: Counts openings: the fields are drawn anew with each, so that they and the state say the same.
+    opened: int = 0
+    accounts: rx.Field[list[Option]] = rx.field(default_factory=list)
+    providers: rx.Field[list[Option]] = rx.field(default_factory=list)
+    recipient: str = ""
+    account: str = ""
+    #: Until when an answer comes.
+    promise: str = ""
+    errors: TicketErrors = TicketErrors()
+    is_busy: bool = False
+    _topic: str = ""
+    _provider: str = ""
+
+    @rx.event
+    @access("subscriber")
+    async def open(self) -> None:
+        """Begin a new form; the address may name the account that it is about."""
+        asked, opened = await read(whom_to_ask, current_viewer()), self.opened + 1
+        named = plain_text(self.router.url.query_parameters.get("account"))
+        self.reset()
+        self.accounts = [Option(name, title) for name, title in asked.accounts]
+        self.providers = [Option(name, title) for name, title in asked.providers]
+        own = [option.value for option in self.accounts]
+        self.account = named if named in own else "".join(own[:1])
+        self._provider = self.providers[0].value if len(self.providers) == 1 else ""
+        self.recipient = Recipient.PROVIDER if own else Recipient.SUPPORT
+        self.opened, self.is_loaded = opened, True
+        await self._promise()
+
+    @rx.event
+    @access("subscriber")
+    async def choose(self, place: str, value: str) -> None:
+        """Show what follows from a choice: which topics there are, whether a company is to be named, by when."""
+        if place not in _PLACES:
+            return
+        chosen = plain_text(value)
+        if place == "recipient":
+            self.recipient, self._topic = chosen, ""
+        elif place == "account":
+            self.account = chosen
+        elif place == "topic":
+            self._topic = chosen
+        else:
+            self._provider = chosen
+        self.errors = TicketErrors()
+        await self._promise()
+
+    @rx.event(background=True)
+    @access("subscriber")
+    async def send(self, data: dict[str, Any]) -> AsyncIterator[EventSpec]:
+        """Open the ticket and lead to its page."""
+        viewer, form = current_viewer(), _form_of(data)
+        async with self:
+            self.errors, self.is_busy = TicketErrors(), True
+        try:
+            public_id = await write(open_ticket, viewer, form=form)
+        except PortalError as refusal:
+            async with self:
+                self.errors = TicketErrors(**{refusal.field or "form": refusal.message})
+            if refusal.field:
+                yield rx.set_focus(_focus_of(refusal.field, form.recipient))
+        else:
+            yield rx.redirect(f"/support/{public_id}")
+        finally:
+            async with self:
+                self.is_busy = False
+
+    async def _promise(self) -> None:
+        form = TicketForm("", self.recipient, self._topic, "", self.account, self._provider)
+        self.promise = await read(promise_for, current_viewer(), form=form)
+
+
+def _form_of(data: object) -> TicketForm:
+    message, recipient = written_in(data), text_of(data, "recipient")
+    return TicketForm(
+        intent_id=message.intent_id or new_id(),
+        recipient=recipient,
+        topic=text_of(data, f"topic_{recipient}"),
+        text=message.text,
+        account=text_of(data, "account"),
+        provider_code=text_of(data, "provider"),
+        files=message.files,
+    )
+
+
+def _focus_of(field: str, recipient: str) -> str:
+    """Return the element of a field; some have another one for each recipient, or none of their own."""
+    return {"topic": f"topic_{recipient}", "files": "attach", "recipient": "recipient_support"}.get(field, field)
