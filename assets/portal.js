@@ -116,6 +116,11 @@
     if (opener) document.getElementById(opener.dataset.window)?.showModal();
     else if (target.matches?.("dialog") || target.closest?.("[data-close]")) target.closest("dialog").close();
   });
+  // The button that opened it may be gone with what was done there.
+  const headAfter = ({ target }) => {
+    if (document.activeElement === document.body || target.contains(document.activeElement)) document.querySelector("h1")?.focus();
+  };
+  document.addEventListener("close", headAfter, true);
 
   // A form is not sent twice by a double click; a changed field makes it ready again at once.
   const sent = new WeakMap();

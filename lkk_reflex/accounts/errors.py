@@ -161,7 +161,7 @@ class PinMissing(PortalError):
     """Nothing was typed where the PIN belongs."""
 
     code = "accounts.pin_missing"
-    text = "Введите пин-код: 8 знаков, например 7KMP-2XQA."
+    text = "Введите пин-код: 8 знаков, например 7K4M-2X9A."
     field = "pin"
 
 

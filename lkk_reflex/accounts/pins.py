@@ -24,7 +24,7 @@ class IssuedPin:
 
     number: str
     address: str
-    #: As it is printed: `7KMP-2XQA`.
+    #: As it is printed: `7K4M-2X9A`.
     pin: str
     expires_at: datetime
 

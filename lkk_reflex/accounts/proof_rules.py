@@ -36,7 +36,7 @@ def new_pin() -> str:
 
 
 def shown_pin(pin: str) -> str:
-    """Return the PIN as it is printed: `7KMP-2XQA`."""
+    """Return the PIN as it is printed: `7K4M-2X9A`."""
     half = PIN_LENGTH // 2
     return f"{pin[:half]}-{pin[half:]}"
 

@@ -49,7 +49,7 @@ def _success() -> rx.Component:
         result_mark("good"),
         rx.el.div(
             rx.el.p(rx.el.strong("Расширенный доступ открыт")),
-            muted("Теперь на странице счёта видно всё. Пин-код больше не понадобится."),
+            muted("Теперь на странице счёта видно всё. Больше ничего подтверждать не нужно."),
             class_name="result",
             role="status",
         ),
@@ -65,7 +65,7 @@ def _by_pin() -> rx.Component:
             text_field(
                 "Пин-код",
                 "pin",
-                hint="8 знаков, например 7KMP-2XHA. Чёрточку и большие буквы можно не соблюдать.",
+                hint="8 знаков, например 7K4M-2X9A. Чёрточку и большие буквы можно не соблюдать.",
                 error=AccessState.errors.pin,
                 tip=help_tip("account.pin"),
                 auto_complete="off",
@@ -74,7 +74,7 @@ def _by_pin() -> rx.Component:
             ),
             submit_button("Активировать", busy=AccessState.is_busy),
             on_submit=AccessState.activate,
-            label="Пин-код",
+            label="Ввод пин-кода",
         ),
     )
 
@@ -101,7 +101,7 @@ def _by_bill() -> rx.Component:
             ),
             submit_button("Подтвердить", busy=AccessState.is_busy),
             on_submit=AccessState.tell_bill,
-            label="Сумма из квитанции",
+            label="Подтверждение суммой",
         ),
     )
 
@@ -121,6 +121,6 @@ def _by_serial() -> rx.Component:
             ),
             submit_button("Подтвердить", busy=AccessState.is_busy),
             on_submit=AccessState.tell_serial,
-            label="Номер счётчика",
+            label="Подтверждение номером счётчика",
         ),
     )

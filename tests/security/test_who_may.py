@@ -69,7 +69,11 @@ class House:
     def path(self) -> dict[str, str]:
         """Return where Anna calls a handler, by a part of its name."""
         link_id = self.anna.link_ids[0]
-        return {"account_state": f"/account/{link_id}", "pay_state": f"/pay/{link_id}"}
+        return {
+            "access_state": f"/account/{link_id}",
+            "account_state": f"/account/{link_id}",
+            "pay_state": f"/pay/{link_id}",
+        }
 
     def socket(self, who: Resident | None, handler: str) -> RawSocket:
         """Connect as somebody on Anna's page of this handler."""

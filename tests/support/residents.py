@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from lkk_reflex.accounts import linking, providers
+from lkk_reflex.accounts import linking, pins, providers
 from lkk_reflex.identity.repository import stored_id
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import crypto, db
@@ -61,3 +61,11 @@ def settle(portal: LivePortal, login: str, accounts: Sequence[TownAccount] = ())
             opened.device_token,
             tuple(connection.public_id for connection in links),
         )
+
+
+def print_pin(portal: LivePortal, account: TownAccount) -> str:
+    """Go to the office of the provider and come back with a PIN."""
+    with _engine_of(portal) as engine, unit_of_work(engine) as session:
+        known = {provider.name: provider.id or 0 for provider in providers.providers_of_staff(session, Viewer.system())}
+        found = pins.issue_pin(session, Viewer.system(), provider_id=known[account.provider], number=account.number)
+        return found.pin

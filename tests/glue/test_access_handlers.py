@@ -1,0 +1,178 @@
+"""The handlers of the window of extended access, called without a browser."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from lkk_reflex.accounts import errors, pins, proofs
+from lkk_reflex.accounts.models import ProofKind
+from lkk_reflex.cabinet import access_state
+from lkk_reflex.cabinet.access_state import AccessErrors, AccessState
+from lkk_reflex.cabinet.account_state import AccountState
+from lkk_reflex.identity import guard
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from tests.factories import accounts as made
+from tests.factories.identity import make_viewer
+from tests.support.handlers import JUNK, argument, call, run_background_handlers_in_place, state_at
+from tests.support.portal import configured, hash_quickly, held_clock
+
+WRONG = "ZZZZ-ZZZZ"
+
+
+@dataclass
+class Flat:
+    """An account at basic access, its PIN, and a neighbour who has connected it too."""
+
+    owner: Viewer
+    neighbour: Viewer
+    link_id: str
+    provider_id: int
+    pin: str
+
+    @property
+    def path(self) -> str:
+        """Where the window opens."""
+        return f"/account/{self.link_id}"
+
+    def allow(self, *kinds: ProofKind) -> None:
+        """Let the provider accept more than the PIN."""
+        with unit_of_work() as session:
+            proofs.set_proofs(session, Viewer.system(), provider_id=self.provider_id, kinds=kinds)
+
+
+@pytest.fixture
+def flat(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Flat]:
+    """A connected account and its PIN; time stands still."""
+    hash_quickly(monkeypatch)
+    run_background_handlers_in_place(monkeypatch)
+    with held_clock(), configured(monkeypatch, tmp_path, support_phone="8 800 100-00-00"):
+        with unit_of_work() as session:
+            provider = made.make_provider(session)
+            account = made.make_account(session, provider, number="1000123456")
+            made.make_bill(session, account, 1542_30)
+            made.make_bill(session, account, 1310_00, period=made.PERIOD.shifted(-1))
+            owner, neighbour = make_viewer(session), make_viewer(session)
+            link = made.make_link(session, owner, account)
+            issued = pins.issue_pin(session, Viewer.system(), provider_id=provider.id or 0, number="1000123456")
+            flat = Flat(owner, neighbour, link.public_id, provider.id or 0, issued.pin)
+        yield flat
+
+
+async def opened(flat: Flat, viewer: Viewer | None = None) -> Any:
+    state = state_at(AccessState, flat.path)
+    await call(viewer or flat.owner, state, "begin")
+    return state
+
+
+async def is_extended(flat: Flat) -> bool:
+    state = state_at(AccountState, flat.path)
+    await call(flat.owner, state, "load")
+    return bool(state.account.is_extended)
+
+
+def test_every_handler_is_for_subscribers() -> None:
+    levels = {handler.fn.__access__ for name, handler in AccessState.event_handlers.items() if name != "setvar"}
+    assert levels == {guard.Access.SUBSCRIBER}
+
+
+async def test_pin_opens_everything_and_the_page_is_read_anew(flat: Flat) -> None:
+    state = await opened(flat)
+    events: list[Any] = await call(flat.owner, state, "activate", {"pin": f" {flat.pin.lower()} "})
+    assert (state.is_open, state.is_busy, state.errors) == (True, False, AccessErrors())
+    assert AccountState.load in events
+    assert argument(events[1:], "ref") == ["ref_access_done"]
+    assert await is_extended(flat)
+    await call(flat.owner, state, "begin")
+    assert not state.is_open
+
+
+async def test_refusals_stand_at_their_fields_and_the_focus_goes_there(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL)
+    state = await opened(flat)
+    for handler, told, field, error in (
+        ("activate", {}, "pin", errors.PinMissing),
+        ("activate", {"pin": "12"}, "pin", errors.PinUnreadable),
+        ("activate", {"pin": WRONG}, "pin", errors.PinRefused),
+        ("tell_bill", {}, "bill_month", errors.BillMonthMissing),
+        ("tell_bill", {"bill_month": "202609", "bill_sum": "x"}, "bill_sum", errors.BillSumUnreadable),
+        ("tell_bill", {"bill_month": "202609", "bill_sum": "1"}, "bill_sum", errors.BillSumRefused),
+        ("tell_serial", {}, "serial", errors.SerialMissing),
+    ):
+        events = await call(flat.owner, state, handler, told)
+        assert state.errors == AccessErrors(**{field: error.text})
+        assert argument(events, "ref") == [f"ref_{field}"]
+        assert not state.is_busy
+    assert not await is_extended(flat)
+
+
+async def test_window_offers_what_the_provider_accepts(flat: Flat) -> None:
+    state = await opened(flat)
+    assert (state.has_serial, state.months) == (False, [])
+    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL)
+    await call(flat.owner, state, "begin")
+    assert state.has_serial
+    assert [month.title for month in state.months][:2] == ["октябрь 2026", "сентябрь 2026"]
+
+
+async def test_sum_of_an_earlier_bill_opens_everything(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM)
+    state = await opened(flat)
+    await call(flat.owner, state, "tell_bill", {"bill_month": "202609", "bill_sum": "1 310,00 ₽"})
+    assert state.is_open
+    assert await is_extended(flat)
+
+
+async def test_serial_number_of_a_meter_opens_everything(flat: Flat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def matches(_session: Session, *, account_id: int, typed: str) -> bool:
+        return bool(account_id) and typed == "12-345678"
+
+    monkeypatch.setattr(access_state, "serial_matches", matches)
+    flat.allow(ProofKind.METER_SERIAL)
+    state = await opened(flat)
+    await call(flat.owner, state, "tell_serial", {"serial": "12-345679"})
+    assert state.errors.serial == errors.SerialRefused.text
+    await call(flat.owner, state, "tell_serial", {"serial": "12-345678"})
+    assert await is_extended(flat)
+
+
+async def test_long_wait_names_another_way(flat: Flat) -> None:
+    state = await opened(flat)
+    for _ in range(6):
+        await call(flat.owner, state, "activate", {"pin": WRONG})
+    assert "Слишком много попыток" in state.errors.form
+    assert "8 800 100-00-00" in state.errors.form
+
+
+async def test_neighbour_neither_sees_nor_opens_anything(flat: Flat) -> None:
+    flat.allow(ProofKind.METER_SERIAL, ProofKind.BILL_SUM)
+    state = await opened(flat, flat.neighbour)
+    assert (state.has_serial, state.months) == (False, [])
+    await call(flat.neighbour, state, "activate", {"pin": flat.pin})
+    assert (state.is_open, state.errors.form) == (False, Forbidden.text)
+    assert not await is_extended(flat)
+
+
+async def test_nobody_gets_past_the_use_case_without_a_session(flat: Flat) -> None:
+    with pytest.raises(SignInRequired):
+        await opened(flat, Viewer())
+    state = state_at(AccessState, flat.path)
+    await call(Viewer(), state, "activate", {"pin": flat.pin})
+    assert state.errors.form == SignInRequired.text
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
+@pytest.mark.parametrize("handler", ["activate", "tell_bill", "tell_serial"])
+async def test_any_payload_is_answered_in_words(flat: Flat, handler: str, junk: Any) -> None:
+    flat.allow(ProofKind.METER_SERIAL, ProofKind.BILL_SUM)
+    state = await opened(flat)
+    for data in (junk, {"pin": junk, "bill_month": junk, "bill_sum": junk, "serial": junk}):
+        await call(flat.owner, state, handler, data)
+        assert state.errors != AccessErrors()
+        assert not state.is_open

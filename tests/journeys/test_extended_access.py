@@ -1,0 +1,117 @@
+"""Step 8 of the instruction: «Лицевой счёт», «Подключить», «У меня есть пин-код», «Активировать»."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support.people import DESKTOP, PHONE, People, Person
+from tests.support.residents import print_pin
+from tests.support.town_bills import TownAccount
+
+pytestmark = pytest.mark.browser
+
+SMALL = {"viewport": {"width": 320, "height": 568}, "is_mobile": True, "has_touch": True}
+_REFUSAL = "Не удалось подтвердить, что счёт ваш."
+
+
+def _window(person: Person) -> Locator:
+    return person.page.get_by_role("dialog", name="Расширенный доступ")
+
+
+def _opens_the_window(person: Person, account: TownAccount) -> None:
+    person.settles(account)
+    person.open(f"/account/{person.link_ids[0]}")
+    person.sees("Базовый доступ")
+    person.press("Подключить")
+    expect(_window(person)).to_be_visible()
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_pin_opens_extended_access(
+    people: People, indebted: Callable[..., TownAccount], device: dict[str, object]
+) -> None:
+    person, account = people(device), indebted()
+    pin = print_pin(person.portal, account)
+    person.secrets |= {pin, pin.replace("-", "")}
+    _opens_the_window(person, account)
+    person.sees("Пин-код выдают при личном обращении в участок поставщика")
+    person.picture(f"access-window-{device['viewport']['width']}")  # type: ignore[index]
+    _window(person).get_by_text("У меня есть пин-код").click()
+    person.fill("Пин-код", pin.replace("-", " ").lower())
+    person.picture(f"access-pin-{device['viewport']['width']}")  # type: ignore[index]
+    person.press("Активировать")
+    person.sees("Расширенный доступ открыт")
+    expect(person.button("Показать счёт")).to_be_focused()
+    person.picture(f"access-done-{device['viewport']['width']}")  # type: ignore[index]
+    person.press("Показать счёт")
+    expect(_window(person)).to_have_count(0)
+    person.sees(account.address)
+    expect(person.button("Подключить")).to_have_count(0)
+    expect(person.page.locator("h1")).to_be_focused()
+    person.open(f"/account/{person.link_ids[0]}")
+    person.sees(account.address)
+
+
+def test_wrong_pin_is_explained_at_its_field_and_the_fifth_ends_it(
+    people: People, indebted: Callable[..., TownAccount]
+) -> None:
+    person, account = people(SMALL), indebted()
+    pin = print_pin(person.portal, account)
+    _opens_the_window(person, account)
+    _window(person).get_by_text("У меня есть пин-код").click()
+    person.press("Активировать")
+    expect(person.error_of("Пин-код")).to_contain_text("Введите пин-код")
+    expect(person.field("Пин-код")).to_be_focused()
+    for number in range(5):
+        person.fill("Пин-код", f"ZZZZ-ZZZ{number + 2}")
+        person.press("Активировать")
+        expect(person.error_of("Пин-код")).to_contain_text(_REFUSAL)
+        expect(person.button("Активировать")).to_be_enabled()
+        expect(person.field("Пин-код")).to_have_value(f"ZZZZ-ZZZ{number + 2}")
+    assert person.page.evaluate("document.documentElement.scrollWidth") <= 320
+    person.picture("access-refused-320")
+    person.fill("Пин-код", pin)
+    person.press("Активировать")
+    person.sees("Слишком много попыток")
+
+
+def test_window_is_worked_by_the_keyboard_alone(people: People, indebted: Callable[..., TownAccount]) -> None:
+    person, account = people(DESKTOP), indebted()
+    pin = print_pin(person.portal, account)
+    person.settles(account)
+    person.open(f"/account/{person.link_ids[0]}")
+    person.sees("Базовый доступ")
+    person.tabs_to(person.button("Подключить"))
+    person.page.keyboard.press("Enter")
+    expect(_window(person)).to_be_visible()
+    person.page.keyboard.press("Escape")
+    expect(_window(person)).to_have_count(0)
+    expect(person.button("Подключить")).to_be_focused()
+    person.page.keyboard.press("Enter")
+    person.tabs_to(_window(person).get_by_text("У меня есть пин-код"))
+    person.page.keyboard.press("Enter")
+    person.types(person.field("Пин-код"), pin)
+    person.page.keyboard.press("Enter")
+    person.sees("Расширенный доступ открыт")
+    person.page.keyboard.press("Enter")
+    expect(_window(person)).to_have_count(0)
+
+
+def test_window_closes_by_a_tap_outside(people: People, indebted: Callable[..., TownAccount]) -> None:
+    person = people(DESKTOP)
+    _opens_the_window(person, indebted())
+    person.page.mouse.click(5, 5)
+    expect(_window(person)).to_have_count(0)
+
+
+def test_other_proofs_stand_below_the_pin_where_the_provider_accepts_them(
+    people: People, indebted: Callable[..., TownAccount]
+) -> None:
+    person = people(PHONE, "dark")
+    _opens_the_window(person, indebted())
+    _window(person).get_by_text("Подтвердить суммой из квитанции").click()
+    person.press("Подтвердить")
+    expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции.")
+    expect(_window(person).get_by_text("Подтвердить номером счётчика")).to_be_visible()
+    person.picture("access-other-dark")
