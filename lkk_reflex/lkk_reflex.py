@@ -10,12 +10,15 @@ from starlette.routing import BaseRoute
 from lkk_reflex import jobs
 from lkk_reflex.cabinet import (
     account_page,
+    closed_page,
     connect_page,
     documents_page,
     home_page,
     pay_page,
     payments_page,
+    privacy_page,
     return_page,
+    settings_page,
 )
 from lkk_reflex.cabinet import routes as cabinet_routes
 from lkk_reflex.help import guide_page
@@ -98,6 +101,9 @@ for pages in (
     return_page,
     payments_page,
     readings_page,
+    settings_page,
+    privacy_page,
+    closed_page,
     notice_page,
     support_page,
     new_ticket_page,

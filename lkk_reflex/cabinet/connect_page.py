@@ -48,6 +48,7 @@ def provider_page() -> rx.Component:
         active="home",
         help_topic="connect",
         above=steps(1, 2, "/cabinet"),
+        lead="Подключение ЛС: выберите поставщика услуг, затем введите номер с квитанции.",
         narrow=True,
     )
 
@@ -60,7 +61,7 @@ def number_page() -> rx.Component:
             rx.Var.create(ConnectState.provider.code) == address_part("provider_code"),
             rx.el.div(
                 card(_number_form()),
-                muted("Подключили не тот счёт? Его можно отключить на странице счёта."),
+                muted("Подключили не тот счёт? Его можно отключить в разделе «", link("Настройки", "/settings"), "»."),
                 class_name="stack",
             ),
             skeleton("short", "button", "short", "button", "button"),

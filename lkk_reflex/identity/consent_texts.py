@@ -121,3 +121,8 @@ def of_version(kind: str, version: str, company: str) -> ConsentText:
 def personal_data(company: str) -> ConsentText:
     """Return the consent to the processing of personal data by this company (152-ФЗ ст. 9)."""
     return current(PERSONAL_DATA, company)
+
+
+def document_path(kind: str) -> str:
+    """Return the address of the page that shows the text given now."""
+    return "/documents/consent" if kind == PERSONAL_DATA else f"/documents/consent/{kind}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from lkk_reflex.identity import audit, codes, privacy_repository, repository
-from lkk_reflex.identity.consent_texts import KINDS, ConsentText, current, of_version
+from lkk_reflex.identity.consent_texts import KINDS, ConsentText, current, document_path, of_version
 from lkk_reflex.identity.errors import ConsentNeeded, ConsentTextChanged
 from lkk_reflex.identity.models import Consent, ConsentWithdrawal, ConsentWording
 from lkk_reflex.identity.viewer import Viewer
@@ -34,6 +34,8 @@ class OwnConsent:
     text: str = ""
     #: Names the text that is given now, so that nobody agrees to another one than was shown.
     text_hash: str = ""
+    #: Where the text that is given now can be read.
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _shown(kind: str, stored: Sequence[_Stored]) -> OwnConsent:
         state=_state(valid or newest),
         text=_text(valid) if valid else present.text,
         text_hash=present.text_hash,
+        document=document_path(kind),
     )
 
 

@@ -324,7 +324,7 @@ def _footer() -> rx.Component:
         *([rx.el.span("Поддержка:"), *contacts] if contacts else []),
         link("Справка", "/help"),
         link("Обратная связь", "/support"),
-        link("Персональные данные", "/documents/consent"),
+        link("Персональные данные", "/documents/privacy"),
         class_name="site-footer",
     )
 
