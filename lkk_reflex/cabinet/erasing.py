@@ -16,6 +16,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.log import report_fault
 from lkk_reflex.payments import own_data as payments_data
+from lkk_reflex.support import own_data as support_data
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 Eraser = Callable[..., Mapping[str, int]]
 
 STEPS: Final[tuple[tuple[str, Eraser], ...]] = (
+    ("support", support_data.erase),
     ("payments", payments_data.erase),
     ("accounts", accounts_data.erase),
 )

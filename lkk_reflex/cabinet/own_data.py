@@ -25,15 +25,17 @@ from lkk_reflex.kit.own_table import Cell, OwnFile, OwnTable
 from lkk_reflex.kit.rate_limit import Limit, Scope
 from lkk_reflex.payments import own_data as payments_data
 from lkk_reflex.settings import get_settings
+from lkk_reflex.support import own_data as support_data
 
 #: Every slice that holds something of a person gives its tables.
 TABLES: Final[tuple[Callable[[Session, Viewer], list[OwnTable]], ...]] = (
     identity_data.own_tables,
     accounts_data.own_tables,
     payments_data.own_tables,
+    support_data.own_tables,
 )
 #: And the files that the person has sent.
-FILES: Final[tuple[Callable[[Session, Viewer], Iterable[OwnFile]], ...]] = ()
+FILES: Final[tuple[Callable[[Session, Viewer], Iterable[OwnFile]], ...]] = (support_data.own_files,)
 
 _LIMITS: Final = (Limit("own-data", Scope.SUBJECT, 3, timedelta(days=1)),)
 _MOSCOW: Final = ZoneInfo("Europe/Moscow")

@@ -72,3 +72,14 @@ def forget_attachment(session: Session, attachment: TicketAttachment) -> None:
 def known_stored_names(session: Session, names: Sequence[str]) -> set[str]:
     """Return which of these files some row still speaks of."""
     return set(session.exec(select(TicketAttachment.stored_name).where(col(TicketAttachment.stored_name).in_(names))))
+
+
+def sent_by(session: Session, subscriber_id: int) -> Sequence[TicketAttachment]:
+    """Return the files that a subscriber has sent with messages, the oldest first."""
+    sent = (TicketAttachment.subscriber_id == subscriber_id, col(TicketAttachment.message_id).is_not(None))
+    return session.exec(select(TicketAttachment).where(*sent).order_by(col(TicketAttachment.id))).all()
+
+
+def forget_all_of(session: Session, subscriber_id: int) -> None:
+    """Delete the rows of everything that a subscriber has uploaded."""
+    session.exec(delete(TicketAttachment).where(col(TicketAttachment.subscriber_id) == subscriber_id))

@@ -129,7 +129,7 @@ def ticket_line(found: Found, now: datetime) -> TicketLine:
         href=f"/support/{ticket.public_id}",
         number=f"№\N{NO-BREAK SPACE}{ticket.number}",
         topic=TOPIC_LABELS[ticket.topic],
-        whom=_whom(found.provider),
+        whom=whom_label(found.provider),
         state=state,
         tone=tone,
         when=_when(ticket, now, zone),
@@ -146,7 +146,7 @@ def ticket_view(found: Found, messages: Sequence[TicketMessage], now: datetime) 
         number=f"№\N{NO-BREAK SPACE}{ticket.number}",
         title=f"Обращение №\N{NO-BREAK SPACE}{ticket.number}",
         topic=TOPIC_LABELS[ticket.topic],
-        whom=_whom(found.provider),
+        whom=whom_label(found.provider),
         account=account,
         state=state,
         tone=tone,
@@ -165,10 +165,9 @@ def message_view(
     message: TicketMessage, files: Sequence[TicketAttachment], provider: ServiceProvider | None
 ) -> MessageView:
     """Make a message of the dialogue."""
-    authors = {Author.SUBSCRIBER: "Вы", Author.STAFF: _whom(provider), Author.SYSTEM: ""}
     kinds = {Author.SUBSCRIBER: "own", Author.STAFF: "staff", Author.SYSTEM: "system"}
     return MessageView(
-        author=authors[message.author],
+        author=author_label(message.author, provider),
         kind=kinds[message.author],
         text=message.text,
         at=_moment(message.at, zone_of(provider)),
@@ -212,8 +211,14 @@ def zone_of(provider: ServiceProvider | None) -> ZoneInfo:
     return ZoneInfo(provider.time_zone if provider else PORTAL_ZONE)
 
 
-def _whom(provider: ServiceProvider | None) -> str:
+def whom_label(provider: ServiceProvider | None) -> str:
+    """Name who is asked: a company, or the portal's support."""
     return provider.name if provider else _SUPPORT
+
+
+def author_label(author: Author, provider: ServiceProvider | None) -> str:
+    """Name who wrote a message; what the portal notes has no author."""
+    return {Author.SUBSCRIBER: "Вы", Author.STAFF: whom_label(provider), Author.SYSTEM: ""}[author]
 
 
 def _when(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:

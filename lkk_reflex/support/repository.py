@@ -110,6 +110,19 @@ def own_tickets(session: Session, viewer: Viewer, *, after: str = "", limit: int
     return [Found(*row) for row in session.exec(newest.limit(limit))]
 
 
+def all_tickets_of(session: Session, subscriber_id: int) -> list[Found]:
+    """Return every ticket of a subscriber, the oldest first."""
+    statement = _found().where(col(Ticket.subscriber_id) == subscriber_id).order_by(col(Ticket.id))
+    return [Found(*row) for row in session.exec(statement)]
+
+
+def forget_tickets_of(session: Session, subscriber_id: int) -> int:
+    """Delete the tickets of a subscriber with their messages; return how many there were."""
+    own = select(Ticket.id).where(Ticket.subscriber_id == subscriber_id)
+    session.exec(delete(TicketMessage).where(col(TicketMessage.ticket_id).in_(own)))
+    return session.exec(delete(Ticket).where(col(Ticket.subscriber_id) == subscriber_id)).rowcount
+
+
 def tickets_for_staff(session: Session, viewer: Viewer, *, provider_id: int | None, with_closed: bool) -> list[Found]:
     """Return the tickets that the viewer answers, those due first at the top."""
     statement = _found().order_by(col(Ticket.due_on), col(Ticket.id))
