@@ -15,7 +15,9 @@ from lkk_reflex.identity import closing
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.log import report_fault
+from lkk_reflex.meters import own_data as meters_data
 from lkk_reflex.payments import own_data as payments_data
+from lkk_reflex.support import own_data as support_data
 from lkk_reflex.support import own_data as support_data
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ Eraser = Callable[..., Mapping[str, int]]
 STEPS: Final[tuple[tuple[str, Eraser], ...]] = (
     ("support", support_data.erase),
     ("payments", payments_data.erase),
+    ("readings", meters_data.erase),
+    ("tickets", support_data.erase),
     ("accounts", accounts_data.erase),
 )
 

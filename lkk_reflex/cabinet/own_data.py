@@ -23,8 +23,10 @@ from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.money import Money
 from lkk_reflex.kit.own_table import Cell, OwnFile, OwnTable
 from lkk_reflex.kit.rate_limit import Limit, Scope
+from lkk_reflex.meters import own_data as meters_data
 from lkk_reflex.payments import own_data as payments_data
 from lkk_reflex.settings import get_settings
+from lkk_reflex.support import own_data as support_data
 from lkk_reflex.support import own_data as support_data
 
 #: Every slice that holds something of a person gives its tables.
@@ -113,7 +115,7 @@ def _pack(session: Session, viewer: Viewer, packed: zipfile.ZipFile) -> None:
     )
     for give in FILES:
         for file in give(session, viewer):
-            packed.writestr(f"files/{file.name}", file.content)
+            packed.writestr(f"files/{Path(file.name).name}", file.content)
 
 
 def _for_programs(tables: list[OwnTable]) -> dict[str, Any]:

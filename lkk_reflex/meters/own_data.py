@@ -1,0 +1,71 @@
+"""What the portal holds of a person's readings: for the person's own copy, and to be made nobody's."""
+
+from collections.abc import Mapping
+
+from sqlmodel import Session
+
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.kit.own_table import Cell, OwnTable
+from lkk_reflex.meters import own_data_repository as repository
+from lkk_reflex.meters.dial import RESOURCE_NAMES, from_milli
+
+
+def own_tables(session: Session, viewer: Viewer) -> list[OwnTable]:
+    """Return the readings that the viewer has sent, corrected ones too; those of others for the account are theirs.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    found = repository.readings_sent_by(session, viewer.require_subscriber())
+    return [
+        OwnTable(
+            "readings",
+            "Показания",
+            {
+                "number": "Номер",
+                "provider": "Поставщик",
+                "account": "Лицевой счёт",
+                "resource": "Услуга",
+                "meter": "Счётчик",
+                "scale": "Шкала",
+                "value": "Показание",
+                "period": "Месяц",
+                "taken_on": "Снято",
+                "submitted_at": "Передано",
+                "version": "Редакция",
+                "exported_at": "Выгружено поставщику",
+                "counted_at": "Учтено",
+            },
+            [_row(row) for row in found],
+        )
+    ]
+
+
+def erase(session: Session, viewer: Viewer, *, subscriber_id: int) -> Mapping[str, int]:
+    """Part the readings of a subscriber from the person; they stay with the account, whose bills rest on them.
+
+    Raises:
+        Forbidden: the viewer is not the system.
+    """
+    viewer.require_system()
+    return {"Показания, которые больше не связаны с человеком": repository.part_readings_from(session, subscriber_id)}
+
+
+def _row(row: repository.Row) -> tuple[Cell, ...]:
+    reading, value, meter, account, provider = row
+    return (
+        reading.number,
+        provider.name,
+        account.number_shown,
+        RESOURCE_NAMES[meter.resource],
+        meter.serial,
+        value.scale,
+        from_milli(value.value_milli),
+        BillingPeriod.from_key(reading.period).label,
+        reading.taken_on,
+        reading.submitted_at,
+        reading.version,
+        reading.exported_at,
+        reading.counted_at,
+    )
