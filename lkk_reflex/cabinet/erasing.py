@@ -18,7 +18,6 @@ from lkk_reflex.kit.log import report_fault
 from lkk_reflex.meters import own_data as meters_data
 from lkk_reflex.payments import own_data as payments_data
 from lkk_reflex.support import own_data as support_data
-from lkk_reflex.support import own_data as support_data
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +25,6 @@ logger = logging.getLogger(__name__)
 Eraser = Callable[..., Mapping[str, int]]
 
 STEPS: Final[tuple[tuple[str, Eraser], ...]] = (
-    ("support", support_data.erase),
     ("payments", payments_data.erase),
     ("readings", meters_data.erase),
     ("tickets", support_data.erase),

@@ -27,13 +27,13 @@ from lkk_reflex.meters import own_data as meters_data
 from lkk_reflex.payments import own_data as payments_data
 from lkk_reflex.settings import get_settings
 from lkk_reflex.support import own_data as support_data
-from lkk_reflex.support import own_data as support_data
 
 #: Every slice that holds something of a person gives its tables.
 TABLES: Final[tuple[Callable[[Session, Viewer], list[OwnTable]], ...]] = (
     identity_data.own_tables,
     accounts_data.own_tables,
     payments_data.own_tables,
+    meters_data.own_tables,
     support_data.own_tables,
 )
 #: And the files that the person has sent.
