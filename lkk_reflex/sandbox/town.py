@@ -1,4 +1,4 @@
-"""The demo town of Среднереченск: four providers, three hundred accounts, 24 months of bills.
+"""The demo town of Среднереченск: four providers, three hundred accounts, 24 months of bills and of readings.
 
 It comes through the same doors as the data of a real company: providers and shops through their use cases, bills
 from register files (`town_data/`, made by `town_maker`) through the import.
@@ -7,6 +7,7 @@ from register files (`town_data/`, made by `town_maker`) through the import.
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import MetaData
@@ -20,7 +21,11 @@ from lkk_reflex.accounts.register.importer import import_register
 from lkk_reflex.accounts.register.opening import ImportOrder
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
+from lkk_reflex.meters.loading import load_meters
+from lkk_reflex.meters.policies import set_policy
+from lkk_reflex.meters.tariffs import load_tariffs
 from lkk_reflex.payments.shops import NewShop, Recipient, add_shop
+from lkk_reflex.sandbox import town_meters
 from lkk_reflex.sandbox.town_maker import DATA, DATA_AS_OF
 
 _ZONE = "Europe/Moscow"
@@ -133,6 +138,7 @@ def load_town(session: Session, *, rejects_dir: Path) -> int:
             data_as_of=_data_as_of(),
         )
         accounts += import_register(session, system, order=order).accounts_total
+        _load_meters(session, system, provider.code, order.file)
     return accounts
 
 
@@ -151,6 +157,20 @@ def clear_outside_world(data_dir: Path) -> None:
     """Forget what the demo's bank and its messages have kept outside the database; the portal must not be running."""
     for file in (*data_dir.glob("bank.sqlite3*"), *data_dir.glob("outbox/*")):
         file.unlink()
+
+
+def _load_meters(session: Session, system: Viewer, code: str, register: Path) -> None:
+    """Put the meters and the tariffs that belong to a register into the portal."""
+    today = clock.today(_ZONE)
+    with TemporaryDirectory() as directory:
+        meters, tariffs = Path(directory, "meters.csv"), Path(directory, "tariffs.csv")
+        meters.write_text("\n".join(town_meters.meter_lines(code, register, today)), encoding="utf-8")
+        tariffs.write_text("\n".join(town_meters.tariff_lines(code, register)), encoding="utf-8")
+        if meters.stat().st_size:
+            load_meters(session, system, file=meters, provider_code=code)
+            load_tariffs(session, system, file=tariffs, provider_code=code)
+    if policy := town_meters.POLICIES.get(code):
+        set_policy(session, system, provider_code=code, resource=policy[0], change=policy[1])
 
 
 def _data_as_of() -> datetime:
