@@ -186,6 +186,18 @@
     list.parentElement.querySelector(".picker-none").hidden = found > 0;
   });
   document.addEventListener("click", ({ target }) => target.closest?.("[data-print]") && print());
+
+  // [data-copy=ID] copies the text of an element and says so for a moment; a demo over plain http has no clipboard.
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest?.("[data-copy]");
+    const source = button && document.getElementById(button.dataset.copy);
+    if (!source) return;
+    getSelection().selectAllChildren(source);
+    await (navigator.clipboard?.writeText(source.innerText) ?? document.execCommand("copy"));
+    getSelection().removeAllRanges();
+    button.toggleAttribute("data-shown", true);
+    setTimeout(() => button.removeAttribute("data-shown"), 3000);
+  });
   const settle = (input) => {
     const picker = input.closest(".picker");
     if (!picker || !input.checked) return;

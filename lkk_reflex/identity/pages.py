@@ -2,15 +2,17 @@
 
 import reflex as rx
 
+from lkk_reflex.identity import login_change_page, profile_page, second_factor_page, security_page
 from lkk_reflex.identity.components import (
     code_form,
     error_of,
     login_field,
+    new_password_field,
     said_by,
+    second_code_field,
     ticket_of,
 )
 from lkk_reflex.identity.state import CodeState, RegisterState, ResetState, SignInState
-from lkk_reflex.settings import PasswordProfile, get_settings
 from lkk_reflex.ui.amounts import card
 from lkk_reflex.ui.buttons import button_link, link, submit_button, text_button
 from lkk_reflex.ui.feedback import notice
@@ -18,10 +20,6 @@ from lkk_reflex.ui.forms import checkbox, form, password_field
 from lkk_reflex.ui.layout import Page, public_page
 
 _PURPOSE = "Личный кабинет: долг по лицевым счетам и оплата в одном месте."
-_PASSWORD_HINTS = {
-    PasswordProfile.INSTRUCTION: "От 5 до 10 латинских букв и цифр, без пробелов",
-    PasswordProfile.STANDARD: "Не короче 8 знаков. Удобно взять три-четыре слова",
-}
 
 
 def register_page() -> rx.Component:
@@ -33,7 +31,7 @@ def register_page() -> rx.Component:
             said_by(RegisterState),
             form(
                 login_field(RegisterState),
-                _new_password("Придумайте пароль", error_of(RegisterState, "password")),
+                new_password_field("Придумайте пароль", error_of(RegisterState, "password")),
                 checkbox("consent", "Даю согласие на ", consent, error=error_of(RegisterState, "consent")),
                 submit_button("Зарегистрироваться", busy=RegisterState.is_busy),
                 on_submit=RegisterState.submit,
@@ -133,15 +131,11 @@ def _reset_code() -> rx.Component:
 def _reset_password() -> rx.Component:
     return form(
         rx.el.p("Код подошёл. После смены пароля на всех устройствах нужно будет войти заново."),
-        _new_password("Придумайте новый пароль", error_of(ResetState, "password")),
+        new_password_field("Придумайте новый пароль", error_of(ResetState, "password")),
+        rx.cond(ResetState.needs_second_code, second_code_field(ResetState)),
         submit_button("Сохранить и войти", busy=ResetState.is_busy),
         on_submit=ResetState.choose,
     )
-
-
-def _new_password(label: str, error: rx.Var[str]) -> rx.Component:
-    hint = _PASSWORD_HINTS[get_settings().password_profile]
-    return password_field(label, hint=hint, error=error, auto_complete="new-password")
 
 
 PAGES = [
@@ -150,4 +144,8 @@ PAGES = [
     Page("/sign-in", "Вход в кабинет", sign_in_page, on_load=SignInState.load, public=True),
     Page("/sign-in/code", "Вход с нового устройства", new_device_page, on_load=CodeState.load),
     Page("/reset", "Новый пароль", reset_page, on_load=ResetState.load),
+    *security_page.PAGES,
+    *login_change_page.PAGES,
+    *second_factor_page.PAGES,
+    *profile_page.PAGES,
 ]

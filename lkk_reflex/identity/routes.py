@@ -22,7 +22,20 @@ from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.theme import icon_address, tokens_css
 
 #: Forms that may be posted before the page has come to life.
-_EARLY_PAGES: Final = frozenset({"/register", "/activate", "/sign-in", "/sign-in/code", "/reset"})
+_EARLY_PAGES: Final = frozenset(
+    {
+        "/register",
+        "/activate",
+        "/sign-in",
+        "/sign-in/code",
+        "/sign-in/second",
+        "/reset",
+        "/settings/profile",
+        "/settings/security/login",
+        "/settings/security/password",
+        "/settings/security/second-factor",
+    }
+)
 _SIGN_IN: Final = "/sign-in"
 #: Larger than any form here; a longer body is refused unread.
 _MAX_FORM_BYTES: Final = 2048

@@ -195,11 +195,14 @@ def _public_id(row: SubscriberSession) -> str:
     return keyring().keyed_hash("session-name", str(row.id))[:16]
 
 
-def sign_out(session: Session, viewer: Viewer, *, session_token: str) -> None:
-    """End the session of this cookie; nothing happens when it has ended already."""
+def sign_out(session: Session, viewer: Viewer, *, session_token: str, everywhere: bool = False) -> None:
+    """End the session of this cookie, or all of its owner; nothing happens when it has ended already."""
     ended = repository.revoke_session_of_cookie(session, session_token, clock.now())
     if ended:
-        audit.record(session, viewer, "session.closed", subscriber_id=ended.subscriber_id)
+        action = "session.all_revoked" if everywhere else "session.closed"
+        audit.record(session, viewer, action, subscriber_id=ended.subscriber_id)
+        if everywhere:
+            repository.revoke_sessions(session, ended.subscriber_id, clock.now())
 
 
 def sign_out_everywhere(session: Session, viewer: Viewer, *, keep_this: bool) -> None:

@@ -1,7 +1,7 @@
 """What the pages of registration, signing in and the forgotten password show and do."""
 
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -33,6 +33,7 @@ _NOTES: Final = {
     "expired": "Страница была открыта слишком давно. Начните ещё раз.",
     "again": "Страница ещё загружалась. Введите данные ещё раз.",
     "bye": "Вы вышли из кабинета.",
+    "bye_all": "Вы вышли из кабинета на всех устройствах.",
     "closed": "Кабинет закрыт. Передумаете — войдите, как раньше: его можно вернуть в течение 30 дней.",
 }
 
@@ -65,9 +66,10 @@ class LoginForm(TypedDict):
 
 
 class PasswordForm(TypedDict):
-    """The field of a new password."""
+    """The fields of a new password; the code is asked of who has switched the second factor on."""
 
     password: str
+    second_code: NotRequired[str]
 
 
 class FormState(rx.State, mixin=True):
@@ -87,6 +89,9 @@ class FormState(rx.State, mixin=True):
 
     def _begin(self) -> None:
         self.errors, self.note, self.is_busy = {}, "", True
+
+    def _home_if_signed_in(self) -> EventSpec | None:
+        return rx.redirect(HOME) if current_viewer().role is Role.SUBSCRIBER else None
 
     async def _exchange(self, work: Awaitable[str]) -> EventSpec | None:
         """Do the work that ends in a ticket; after that the button stays busy until the browser has left."""
@@ -133,7 +138,7 @@ class RegisterState(FormState, rx.State):
     async def load(self) -> EventSpec | None:
         """Begin with a clean form; who is signed in has nothing to do here."""
         self._open()
-        return _home_if_signed_in()
+        return self._home_if_signed_in()
 
     @rx.event
     @access("public")
@@ -146,7 +151,7 @@ class RegisterState(FormState, rx.State):
                 registration.register,
                 current_viewer(),
                 login=text_of(data, "login"),
-                password=_password_of(data),
+                password=password_of(data),
                 consent=_is_ticked(data, "consent"),
                 flow_token=self._browser().flow_token,
             )
@@ -161,7 +166,7 @@ class SignInState(FormState, rx.State):
     async def load(self) -> EventSpec | None:
         """Begin with a clean form; who is signed in goes home."""
         self._open()
-        return _home_if_signed_in()
+        return self._home_if_signed_in()
 
     @rx.event
     @access("public")
@@ -174,7 +179,7 @@ class SignInState(FormState, rx.State):
                 sessions.sign_in,
                 current_viewer(),
                 login=text_of(data, "login"),
-                password=_password_of(data),
+                password=password_of(data),
                 browser=self._browser(),
                 next_path=local_path(self.router.url.query_parameters.get("next", ""), HOME),
             )
@@ -197,7 +202,7 @@ class CodeState(FormState, rx.State):
         """Show where the code of this browser was sent."""
         self._open()
         await self._show()
-        return _home_if_signed_in()
+        return self._home_if_signed_in()
 
     @rx.event
     @access("public")
@@ -221,7 +226,7 @@ class CodeState(FormState, rx.State):
         shown = await self._flow(Purpose.REGISTRATION, Purpose.NEW_DEVICE)
         self.is_lost = shown is None
         if shown:
-            self._purpose, self.sent_to = shown.purpose, _sent_to(shown)
+            self._purpose, self.sent_to = shown.purpose, sent_to(shown)
             self.wait, self.sent = shown.resend_seconds, self.sent + 1
 
 
@@ -230,6 +235,7 @@ class ResetState(FormState, rx.State):
 
     #: `login`, `code` or `password`; also the field to which the focus goes.
     step: str = "login"
+    needs_second_code: bool = False
     sent_to: str = _SENT
     wait: int = 0
     sent: int = 0
@@ -278,9 +284,15 @@ class ResetState(FormState, rx.State):
         """Store the new password and sign in."""
         self._begin()
         yield None
-        flow, password = self._browser().flow_token, _password_of(data)
+        flow, password = self._browser().flow_token, password_of(data)
         yield await self._exchange(
-            in_thread(credentials.set_new_password, current_viewer(), flow_token=flow, password=password)
+            in_thread(
+                credentials.set_new_password,
+                current_viewer(),
+                flow_token=flow,
+                password=password,
+                second_code=text_of(data, "second_code"),
+            )
         )
         if not self.ticket:
             await self._show()
@@ -298,13 +310,14 @@ class ResetState(FormState, rx.State):
         self.step = "login"
         if shown:
             self.step = "password" if shown.is_proved else "code"
-            self.sent_to = _sent_to(shown)
+            self.needs_second_code = shown.needs_second_code
+            self.sent_to = sent_to(shown)
             self.wait, self.sent = shown.resend_seconds, self.sent + 1
 
 
-def _password_of(data: object) -> str:
+def password_of(data: object, name: str = "password") -> str:
     """Return the password as it was typed: blanks at its ends belong to it."""
-    password = data.get("password") if isinstance(data, Mapping) else None
+    password = data.get(name) if isinstance(data, Mapping) else None
     return password[:_PASSWORD_LIMIT] if isinstance(password, str) else ""
 
 
@@ -312,10 +325,7 @@ def _is_ticked(data: object, name: str) -> bool:
     return isinstance(data, Mapping) and data.get(name) in (True, "on")
 
 
-def _home_if_signed_in() -> EventSpec | None:
-    return rx.redirect(HOME) if current_viewer().role is Role.SUBSCRIBER else None
-
-
-def _sent_to(shown: FlowView) -> str:
+def sent_to(shown: FlowView) -> str:
+    """Return where a code went and how long it is, in a sentence."""
     way = "письмо на" if shown.by_email else "СМС на"
     return f"Мы отправили {way} {shown.login}. Введите {shown.digits} цифр из сообщения."

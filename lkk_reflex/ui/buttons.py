@@ -85,9 +85,14 @@ def called_with(handler: Handler, *arguments: Text) -> Handler:
     return cast("Handler", cast("Any", handler)(*arguments))
 
 
-def text_button(text: Text, on_click: Handler, *, busy: rx.Var[bool] | bool = False) -> rx.Component:
-    """Do something of second rank, looking like a link. `text_button("Прислать на почту", State.by_mail)`"""
-    return rx.el.button(text, type="button", on_click=on_click, disabled=busy, class_name="button-text")
+def text_button(text: Text, on_click: Handler, *, busy: rx.Var[bool] | bool = False, about: Text = "") -> rx.Component:
+    """Do something of second rank, looking like a link; `about` tells a screen reader which of several rows.
+
+    `text_button("Прислать на почту", State.by_mail)`, `text_button("Завершить", …, about=row.device)`
+    """
+    of_what = rx.el.span(": ", about, class_name="sr-only")
+    content = [text, of_what] if isinstance(about, rx.Var) or about else [text]
+    return rx.el.button(*content, type="button", on_click=on_click, disabled=busy, class_name="button-text")
 
 
 def add_link(text: str, href: str) -> rx.Component:
