@@ -1,17 +1,26 @@
 """The pay page: how much, and one button with the exact sum."""
 
+from typing import Any
+
 import reflex as rx
 
 from lkk_reflex.cabinet.pay_state import PayState
 from lkk_reflex.help.components import help_tip
+from lkk_reflex.meters.readings_components import confirmation, meter_fields, meter_group
+from lkk_reflex.meters.readings_projection import MeterForm
+from lkk_reflex.payments.checkout import AmountChoice
 from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.amounts import amount, card, muted
 from lkk_reflex.ui.buttons import button_link, link, submit_button
 from lkk_reflex.ui.choices import choice, choice_group
 from lkk_reflex.ui.feedback import empty_state, live_error, notice, skeleton
-from lkk_reflex.ui.forms import after_pause, form, text_field
+from lkk_reflex.ui.forms import after_pause, error_summary, form, text_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 from lkk_reflex.ui.leaving import leave_page
+from lkk_reflex.ui.words import either
+
+#: The declared types hide that a handler can be given arguments when pages are compiled.
+_handlers: Any = PayState
 
 
 def pay_page() -> rx.Component:
@@ -36,6 +45,7 @@ def _form() -> rx.Component:
         _unfinished(),
         _choice_of_sum(),
         _own_amount(),
+        _readings(),
         _total(),
         leave_page(PayState.leave_to),
         on_submit=PayState.pay,
@@ -58,32 +68,70 @@ def _unfinished() -> rx.Component:
 
 def _choice_of_sum() -> rx.Component:
     desk = PayState.desk
-    both = choice_group(
+    debt = choice(
+        "kind",
+        AmountChoice.DEBT,
+        "Текущий долг",
+        note=desk.debt_note,
+        amount=desk.debt,
+        checked=PayState.kind == AmountChoice.DEBT,
+        on_choose=PayState.choose,
+    )
+    own = choice(
+        "kind",
+        AmountChoice.OWN,
+        "Другая сумма",
+        note="от 1 ₽",
+        checked=PayState.kind == AmountChoice.OWN,
+        on_choose=PayState.choose,
+    )
+    with_readings = choice(
+        "kind",
+        AmountChoice.WITH_READINGS,
+        "С показаниями счётчиков",
+        note="посчитаем и добавим к долгу",
+        checked=PayState.kind == AmountChoice.WITH_READINGS,
+        on_choose=PayState.choose,
+    )
+    several = choice_group(
         "Сколько оплатить",
-        choice(
-            "kind",
-            "debt",
-            "Текущий долг",
-            note=desk.debt_note,
-            amount=desk.debt,
-            checked=~PayState.is_own,
-            on_choose=PayState.choose,
-        ),
-        choice(
-            "kind",
-            "own",
-            "Другая сумма",
-            note="от 1 ₽",
-            checked=PayState.is_own,
-            on_choose=PayState.choose,
-        ),
+        rx.cond(desk.debt != "", debt),
+        own,
+        rx.cond(PayState.readings.has_meters, with_readings),
         name="kind",
     )
-    only_own = rx.fragment(
-        notice("info", desk.debt_missing),
-        rx.el.input(type="hidden", name="kind", value="own"),
+    is_choice = (rx.Var.create(desk.debt).to(str) != "") | rx.Var.create(PayState.readings.has_meters).to(bool)
+    only_own = rx.el.input(type="hidden", name="kind", value=AmountChoice.OWN)
+    return rx.fragment(
+        rx.cond(desk.debt_missing != "", notice("info", desk.debt_missing)), rx.cond(is_choice, several, only_own)
     )
-    return rx.cond(desk.debt != "", both, only_own)
+
+
+def _readings() -> rx.Component:
+    """Stay in the page while another card is chosen, so that what was typed is still there."""
+    readings = PayState.readings
+    return rx.el.div(
+        error_summary(readings.summary),
+        rx.foreach(readings.meters, _meter),
+        rx.el.input(type="hidden", name="shown", value=PayState.shown, read_only=True),
+        rx.el.div(
+            muted("Показания сохраним сразу, даже если платёж не пройдёт. Стоимость предварительная."),
+            help_tip("pay.with_readings"),
+            class_name="row spread",
+        ),
+        hidden=PayState.kind != AmountChoice.WITH_READINGS,
+        class_name="form",
+    )
+
+
+def _meter(meter: MeterForm) -> rx.Component:
+    return meter_group(
+        meter,
+        rx.cond(meter.refusal != "", notice("warn", meter.refusal)),
+        rx.cond(meter.sent != "", notice("good", meter.sent, meter.sent_note)),
+        meter_fields(meter, on_type=_handlers.type_value, on_leave=_handlers.leave_value),
+        rx.cond(meter.is_late & (meter.window != ""), notice("warn", meter.window)),
+    )
 
 
 def _own_amount() -> rx.Component:
@@ -100,7 +148,7 @@ def _own_amount() -> rx.Component:
         on_change=after_pause(PayState.type_amount),
         on_blur=PayState.leave_amount,
     )
-    return rx.el.div(card(field), hidden=~PayState.is_own)
+    return rx.el.div(card(field), hidden=PayState.kind != AmountChoice.OWN)
 
 
 def _total() -> rx.Component:
@@ -125,13 +173,26 @@ def _total() -> rx.Component:
             role="status",
         ),
         rx.cond(desk.contact_label != "", contact),
+        rx.el.div(rx.foreach(PayState.readings.saved, _saved), role="status", class_name="stack"),
+        confirmation(PayState.readings.questions, PayState.revise),
         live_error(PayState.errors.form),
-        submit_button(PayState.button, busy=PayState.busy),
+        submit_button(_button(), busy=PayState.busy),
         rx.el.div(
             muted("Карта или СБП, на защищённой странице ЮKassa"), help_tip("pay.gateway"), class_name="row centered"
         ),
         *_demo_note(),
     )
+
+
+def _button() -> rx.Var[str]:
+    """Name what the button does: the yes to what was asked, and the sum."""
+    pay = either(PayState.total != "—", "Оплатить " + PayState.total, "Оплатить")
+    is_asked = PayState.readings.questions.asked != ""
+    return either(is_asked, f"Да, всё верно. {pay}", pay)
+
+
+def _saved(text: str) -> rx.Component:
+    return notice("good", "Показания сохранены", text)
 
 
 def _demo_note() -> list[rx.Component]:

@@ -21,6 +21,8 @@ from lkk_reflex.payments.models import ReceiptsMode
 #: Far above what a person does, far below what a script would like.
 LIMITS = (Limit("payments.begin", Scope.SUBJECT, 30, timedelta(minutes=15)),)
 _LONGEST_CONTACT = 254
+_LONGEST_SHOWN = 15
+READING_REFUSED = "Показания не приняты, поэтому оплата не начата. Исправьте их или выберите «Текущий долг»."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Offer:
 
     desk: PayDesk
     debt_kopecks: int
+    #: Negative when overpaid; 0 before the first bill.
+    due_kopecks: int
 
 
 def offer(session: Session, viewer: Viewer, *, link_id: str) -> Offer:
@@ -46,9 +50,8 @@ def offer(session: Session, viewer: Viewer, *, link_id: str) -> Offer:
     except PaymentUnavailable as refusal:
         unavailable = refusal.message
     unfinished = history.unfinished_payment(session, viewer, account_id=bill.account_id)
-    return Offer(
-        pay_desk(bill, due, receipts, unavailable, unfinished), due.kopecks if due and due > Money.zero() else 0
-    )
+    owed = due.kopecks if due else 0
+    return Offer(pay_desk(bill, due, receipts, unavailable, unfinished), max(owed, 0), owed)
 
 
 def begin(session: Session, viewer: Viewer, *, form: PayForm) -> str:
@@ -78,13 +81,34 @@ def typed_sum(text: str) -> tuple[str, str]:
         return "", refusal.message
 
 
+def chosen(kind: str) -> AmountChoice:
+    """Return the choice of this name; any other is the debt."""
+    return AmountChoice(kind) if kind in set(AmountChoice) else AmountChoice.DEBT
+
+
+def sum_with_readings(due_kopecks: int, estimate: Money) -> Money:
+    """Return what is to be paid with readings: an overpayment goes into what they cost."""
+    return max(Money(due_kopecks) + estimate, Money.zero())
+
+
 def read_form(fields: object, *, intent_id: str, link_id: str, debt_kopecks: int) -> PayForm:
-    """Return the form out of whatever a socket has sent; what is no text counts as not filled in."""
+    """Return the form out of whatever a socket has sent; what is no text counts as not filled in.
+
+    With readings, the sum that stood on the button when it was pressed travels with the form: it is compared with
+    the one that the server counts, and never believed.
+    """
+    choice = chosen(text_of(fields, "kind"))
     return PayForm(
         intent_id=intent_id,
         link_id=link_id,
-        choice=AmountChoice.OWN if text_of(fields, "kind") == AmountChoice.OWN else AmountChoice.DEBT,
-        debt_shown=debt_kopecks,
+        choice=choice,
+        debt_shown=_shown_sum(fields) if choice is AmountChoice.WITH_READINGS else debt_kopecks,
         amount_text=text_of(fields, "amount"),
         receipt_contact=text_of(fields, "receipt_contact", limit=_LONGEST_CONTACT),
     )
+
+
+def _shown_sum(fields: object) -> int:
+    """Return the kopecks that stood on the button; nothing that is no number stands on one."""
+    text = text_of(fields, "shown", limit=_LONGEST_SHOWN)
+    return int(text) if text.isascii() and text.isdigit() else -1

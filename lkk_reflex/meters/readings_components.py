@@ -24,7 +24,7 @@ def meter_fields(meter: MeterForm, *, on_type: OnValue, on_leave: OnValue) -> rx
     """
     return rx.el.div(
         rx.el.div(
-            rx.foreach(meter.scales, lambda scale: _field(scale, on_type=on_type, on_leave=on_leave)),
+            rx.foreach(meter.scales, lambda scale: _field(scale, meter, on_type=on_type, on_leave=on_leave)),
             class_name="columns",
         ),
         rx.el.div(
@@ -74,7 +74,7 @@ def confirmation(questions: Questions, on_revise: Handler) -> rx.Component:
     return rx.el.div(rx.cond(questions.asked != "", asked), role="alert", class_name="stack")
 
 
-def _field(scale: ScaleField, *, on_type: OnValue, on_leave: OnValue) -> rx.Component:
+def _field(scale: ScaleField, meter: MeterForm, *, on_type: OnValue, on_leave: OnValue) -> rx.Component:
     def typed(text: rx.Var[str]) -> Handler:
         return after_pause(on_type(scale.name, text), milliseconds=_PAUSE_MILLISECONDS)
 
@@ -86,6 +86,9 @@ def _field(scale: ScaleField, *, on_type: OnValue, on_leave: OnValue) -> rx.Comp
         scale.name,
         hint=scale.was,
         error=scale.error,
+        value=scale.value,
+        # A field that is not shown is not sent.
+        disabled=~rx.Var.create(meter.is_open).to(bool),
         input_mode="decimal",
         auto_complete="off",
         max_length=24,

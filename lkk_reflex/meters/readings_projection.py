@@ -40,6 +40,8 @@ class ScaleField:
     label: str = ""
     #: `Было 123 (20 октября)`.
     was: str = ""
+    #: What was sent for the period already and may be corrected.
+    value: str = ""
     error: str = ""
 
 
@@ -151,6 +153,11 @@ def opened(forms: Sequence[MeterForm], meter_id: str) -> list[MeterForm]:
     return [replace(form, is_open=True) if form.id == meter_id and form.may_correct else form for form in forms]
 
 
+def all_opened(forms: Sequence[MeterForm]) -> list[MeterForm]:
+    """Show the fields of all meters whose reading may be given or corrected."""
+    return [replace(form, is_open=form.is_open or form.may_correct) for form in forms]
+
+
 def errors_of(checked: Iterable[CheckedMeter]) -> dict[str, str]:
     """Return the sentences of all refusals by their fields."""
     return {refusal.field: refusal.error.message for meter in checked for refusal in meter.refusals}
@@ -239,9 +246,11 @@ def _sent(values: str) -> str:
 def _field(scale: DeskScale, meter: DeskMeter, today: date) -> ScaleField:
     unit = meter.dial.unit
     label = f"{scale.label.capitalize()}, {unit}" if scale.label else f"Показание на сегодня, {unit}"
+    value = "" if scale.present is None else f"{scale.present:f}".replace(".", ",")
     if scale.previous is None or meter.previous_on is None:
-        return ScaleField(scale.field, label, "Прошлых показаний нет")
-    return ScaleField(scale.field, label, f"Было {shown(scale.previous)} ({day_and_month(meter.previous_on, today)})")
+        return ScaleField(scale.field, label, "Прошлых показаний нет", value)
+    was = f"Было {shown(scale.previous)} ({day_and_month(meter.previous_on, today)})"
+    return ScaleField(scale.field, label, was, value)
 
 
 def _window(window: Window, today: date) -> str:
