@@ -10,6 +10,8 @@ from starlette.routing import BaseRoute
 from lkk_reflex import jobs
 from lkk_reflex.cabinet import (
     account_page,
+    bill_page,
+    bills_page,
     closed_page,
     connect_page,
     documents_page,
@@ -97,6 +99,8 @@ for pages in (
     home_page,
     connect_page,
     account_page,
+    bills_page,
+    bill_page,
     pay_page,
     return_page,
     payments_page,

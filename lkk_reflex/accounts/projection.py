@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from lkk_reflex.accounts.masking import mask_address
-from lkk_reflex.accounts.models import Bill, LinkLevel, ServiceKind
+from lkk_reflex.accounts.models import LinkLevel, ServiceKind
 from lkk_reflex.accounts.repository import LinkedBill
 from lkk_reflex.accounts.rules import Balance, BalanceKind, balance, day_and_month
 from lkk_reflex.kit.billing_period import BillingPeriod
@@ -54,14 +54,6 @@ class AccountCard:
     is_payable: bool = False
     #: Everything is shown, because the account was proved to be the viewer's.
     is_extended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BillFact:
-    """One part of a bill: `Начислено`, `1 542,30`."""
-
-    name: str
-    value: str
 
 
 class _Words(NamedTuple):
@@ -128,26 +120,8 @@ def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountC
     )
 
 
-def bill_facts(bill: Bill) -> list[BillFact]:
-    """Return the parts of a bill that its register had, in the order of a paper bill."""
-    paid = -Money(bill.paid_kopecks) if bill.paid_kopecks is not None else None
-    parts = (
-        ("На начало месяца", _money(bill.opening_kopecks)),
-        ("Начислено", _money(bill.charged_kopecks)),
-        ("Перерасчёт", _money(bill.recalculated_kopecks) or None),
-        ("Льготы", -Money(bill.conceded_kopecks) if bill.conceded_kopecks else None),
-        ("Оплачено", paid),
-        ("Пени", _money(bill.penalty_kopecks)),
-    )
-    return [BillFact(name, value.figures()) for name, value in parts if value is not None]
-
-
 def _line(*parts: str) -> str:
     return " · ".join(filter(None, parts))
-
-
-def _money(kopecks: int | None) -> Money | None:
-    return None if kopecks is None else Money(kopecks)
 
 
 def _said(state: Balance, amount: str, due_on: str) -> _Words:

@@ -25,9 +25,14 @@ def known_or_missing(content: rx.Component, placeholder: rx.Component) -> rx.Com
 
 def once_known(text: str, otherwise: str) -> rx.Var[str]:
     """Say something of the account of the address, or something else until it is known."""
+    return text_if(is_known(), text, otherwise)
+
+
+def text_if(condition: rx.Var[bool], text: str | rx.Var[str], otherwise: str | rx.Var[str]) -> rx.Var[str]:
+    """Choose one of two texts. `text_if(State.is_known, State.title, "Счёт")`"""
     # The annotations of the library let no Var in here.
     texts: tuple[Any, Any] = (text, otherwise)
-    said: rx.Var[str] = ternary_operation(is_known(), *texts)
+    said: rx.Var[str] = ternary_operation(condition, *texts)
     return said
 
 

@@ -2,28 +2,41 @@
 
 import reflex as rx
 
+from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.cabinet.access_components import access_section
 from lkk_reflex.cabinet.account_components import headline, is_known, known_or_missing, once_known, pay_link
-from lkk_reflex.cabinet.account_state import AccountState
+from lkk_reflex.cabinet.account_state import AccountState, ChoiceState
+from lkk_reflex.cabinet.bill_components import bills_table, sums_facts, why_card
 from lkk_reflex.help.components import help_tip
+from lkk_reflex.meters.history_projection import ConsumptionView
 from lkk_reflex.ui.amounts import badge, card, fact, facts, lines, muted
-from lkk_reflex.ui.buttons import actions, button, button_link, submit_button
-from lkk_reflex.ui.feedback import disclosure, live_status, result_mark, skeleton
+from lkk_reflex.ui.buttons import actions, button, button_link, link, submit_button
+from lkk_reflex.ui.charts import bar_chart
+from lkk_reflex.ui.feedback import content_or_skeleton, disclosure, empty_state, live_status, result_mark, skeleton
 from lkk_reflex.ui.forms import form, text_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 
 
 def account_page() -> rx.Component:
-    """Show what is to be paid, and what the person may do with the account."""
+    """Show what is to be paid and why, what came before, and what the person may do with the account."""
     account = AccountState.account
     content = rx.el.div(
-        _balance(), rx.el.div(access_section(), _name(), _disconnection(), class_name="stack"), class_name="columns"
+        rx.el.div(
+            _balance(), rx.el.div(access_section(), _consumption(), _why(), class_name="stack"), class_name="columns"
+        ),
+        _bills(),
+        rx.el.div(_name(), _disconnection(), class_name="columns"),
+        class_name="stack",
     )
-    placeholder = rx.el.div(skeleton("line", "amount", "line", "line", "button"), class_name="columns")
+    placeholder = rx.el.div(
+        skeleton("line", "amount", "line", "line", "line", "line", "line", "line", "button"),
+        skeleton("title", "line", "line", "line", "line", "line", "line"),
+        class_name="columns",
+    )
     return cabinet_page(
         once_known(account.title, "Лицевой счёт"),
         known_or_missing(rx.cond(AccountState.is_disconnected, _disconnected(), content), placeholder),
-        active="home",
+        active="account",
         help_topic="bill",
         above=back_link("Лицевые счета", "/cabinet"),
         aside=rx.cond(is_known(), _level()),
@@ -40,7 +53,7 @@ def _level() -> rx.Component:
 
 
 def _balance() -> rx.Component:
-    account = AccountState.account
+    account, details = AccountState.account, AccountState.details
     return card(
         rx.el.div(
             rx.el.div("К оплате ", account.due_on, help_tip("bill.amount_due"), class_name="row muted small"),
@@ -56,13 +69,46 @@ def _balance() -> rx.Component:
         ),
         facts(
             fact("Поставщик", account.provider),
-            rx.foreach(AccountState.facts, lambda part: fact(part.name, part.value)),
+            rx.cond(details.owner != "", fact("Плательщик", details.owner)),
         ),
-        actions(
-            pay_link(account),
-            button_link("История платежей", "/payments"),
-        ),
+        rx.cond(details.newest_href != "", sums_facts(details.sums)),
+        actions(pay_link(account), button_link("Передать показания", f"/readings/{account.public_id}")),
     )
+
+
+def _consumption() -> rx.Component:
+    return rx.foreach(AccountState.details.charts, _chart)
+
+
+def _chart(view: ConsumptionView) -> rx.Component:
+    return card(
+        muted(view.note),
+        bar_chart("Расход по месяцам", view.chart, unit=view.unit, empty="Расхода пока нет"),
+        title=view.title,
+    )
+
+
+def _why() -> rx.Component:
+    details = AccountState.details
+    return rx.cond(details.newest_href != "", why_card(details.why, more_href=details.newest_href))
+
+
+def _bills() -> rx.Component:
+    """List the newest bills; the papers are of all of them."""
+    details, account = AccountState.details, AccountState.account
+    address = f"/papers/statement/{account.public_id}"
+    downloads = rx.el.div(
+        rx.el.span("Скачать: ", class_name="muted"),
+        link("PDF", f"{address}.pdf", reload=True, attributes={"aria-label": "Скачать выписку PDF"}),
+        link("XLSX", f"{address}.xlsx", reload=True, attributes={"aria-label": "Скачать выписку XLSX"}),
+        class_name="row small",
+    )
+    listed = card(
+        downloads,
+        bills_table("Начисления и оплаты, ₽", details.bills),
+        button_link("Все начисления", f"/bills/{account.public_id}", full=True),
+    )
+    return rx.cond(details.newest_href != "", listed)
 
 
 def _name() -> rx.Component:
@@ -110,4 +156,40 @@ def _disconnected() -> rx.Component:
     )
 
 
-PAGES = [Page("/account/[id]", "Лицевой счёт", account_page, on_load=AccountState.load)]
+def choice_page() -> rx.Component:
+    """Ask which of several accounts is meant; whoever has only one is led on to it."""
+    return cabinet_page(
+        "Лицевой счёт",
+        content_or_skeleton(
+            ChoiceState.is_loaded,
+            rx.cond(
+                ChoiceState.accounts.length() > 0,
+                rx.el.div(rx.foreach(ChoiceState.accounts, _choice), class_name="columns"),
+                card(
+                    empty_state(
+                        "account",
+                        "Пока ни одного счёта. Подключите первый — понадобится квитанция.",
+                        button_link("Подключить лицевой счёт", "/cabinet/connect", main=True),
+                    )
+                ),
+            ),
+            rx.el.div(skeleton("title", "line", "line", "button"), class_name="columns"),
+        ),
+        active="account",
+        help_topic="connect",
+    )
+
+
+def _choice(account: AccountCard) -> rx.Component:
+    return card(
+        lines(muted(account.subtitle), muted(account.note)),
+        actions(button_link("Открыть", f"/account/{account.public_id}")),
+        title=account.title,
+        badge=badge(account.badge, account.tone),
+    )
+
+
+PAGES = [
+    Page("/account", "Лицевой счёт", choice_page, on_load=ChoiceState.load),
+    Page("/account/[id]", "Лицевой счёт", account_page, on_load=AccountState.load),
+]

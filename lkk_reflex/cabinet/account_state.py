@@ -6,8 +6,10 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from lkk_reflex.accounts import linking
-from lkk_reflex.accounts.projection import AccountCard, BillFact
-from lkk_reflex.cabinet.summary import account_details
+from lkk_reflex.accounts.projection import AccountCard
+from lkk_reflex.cabinet.account_overview import account_details
+from lkk_reflex.cabinet.account_projection import AccountView
+from lkk_reflex.cabinet.summary import account_now, cabinet_home
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
@@ -23,7 +25,7 @@ class AccountState(rx.State):
     is_missing: bool = False
     is_disconnected: bool = False
     account: AccountCard = AccountCard()
-    facts: rx.Field[list[BillFact]] = rx.field(default_factory=list)
+    details: AccountView = AccountView()
     saved: str = ""
     refusal: str = ""
 
@@ -39,7 +41,7 @@ class AccountState(rx.State):
         self.reset()
         self.asked_id, self.is_missing = public_id, found is None
         if found:
-            self.account, self.facts = found.card, list(found.facts)
+            self.account, self.details = found
 
     @rx.event
     @access("subscriber")
@@ -52,9 +54,8 @@ class AccountState(rx.State):
         except PortalError as refusal:
             self.refusal = refusal.message
             return rx.set_focus("own_name")
-        found = await read(account_details, current_viewer(), public_id=public_id)
-        self.account = found.card
-        self.saved = f"Сохранено: «{found.card.title}»"
+        self.account = await read(account_now, current_viewer(), public_id=public_id)
+        self.saved = f"Сохранено: «{self.account.title}»"
         return None
 
     @rx.event
@@ -70,3 +71,21 @@ class AccountState(rx.State):
 
     def _public_id(self) -> str:
         return name_in_address(str(self.router.url.path))
+
+
+class ChoiceState(rx.State):
+    """All accounts, for who has several."""
+
+    is_loaded: bool = False
+    accounts: rx.Field[list[AccountCard]] = rx.field(default_factory=list)
+
+    @rx.event
+    @access("subscriber")
+    async def load(self) -> EventSpec | None:
+        """Read the accounts anew; the only one is opened at once."""
+        accounts = list((await read(cabinet_home, current_viewer())).accounts)
+        self.reset()
+        if len(accounts) == 1:
+            return rx.redirect(f"/account/{accounts[0].public_id}", replace=True)
+        self.accounts, self.is_loaded = accounts, True
+        return None

@@ -54,6 +54,7 @@ def _state(line: ObjectVar[PaymentLine]) -> rx.Component:
         rx.el.div(
             rx.el.p(line.text),
             rx.el.p("Платёж № ", line.number, ". ", link("Открыть", line.href)),
+            rx.cond(line.paper_href != "", rx.el.p(link("Скачать подтверждение, PDF", line.paper_href, reload=True))),
             class_name="stack stack-tight small",
         ),
     )

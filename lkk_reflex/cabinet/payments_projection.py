@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lkk_reflex.cabinet.return_projection import UI_TONES
-from lkk_reflex.payments.projection import PaymentView
+from lkk_reflex.payments.projection import PaymentView, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class PaymentLine:
     text: str
     number: str
     href: str
+    #: The confirmation as PDF; empty until the money has come.
+    paper_href: str
 
 
 def payment_line(payment: PaymentView) -> PaymentLine:
@@ -37,4 +39,5 @@ def payment_line(payment: PaymentView) -> PaymentLine:
         text=payment.state.text,
         number=payment.reference,
         href=f"/pay/return/{payment.payment_id}",
+        paper_href=f"/papers/payment/{payment.payment_id}.pdf" if payment.state.tone is Tone.GOOD else "",
     )

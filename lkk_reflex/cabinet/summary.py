@@ -1,49 +1,55 @@
-"""What the cabinet shows of connected accounts: all of them with what is to be paid now, and one in detail."""
+"""What is to be paid now for connected accounts: all of them, or one."""
 
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from lkk_reflex.accounts.projection import AccountCard, BillFact, account_card, bill_facts
-from lkk_reflex.accounts.statements import bills_of, due_now, linked_bill, linked_bills, moments_of
+from lkk_reflex.accounts.projection import AccountCard, account_card
+from lkk_reflex.accounts.statements import due_now, linked_bill, linked_bills, moments_of
+from lkk_reflex.cabinet.home_projection import HomeAccount, VerificationBanner, home_account, verification_banners
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.money import Money
-from lkk_reflex.payments.balance import credited_after
+from lkk_reflex.meters.overview import metered_accounts
+from lkk_reflex.payments.balance import credited_after, standings
 
 
 @dataclass(frozen=True, slots=True)
 class CabinetHome:
     """What the first page of the cabinet shows."""
 
-    accounts: tuple[AccountCard, ...]
+    accounts: tuple[HomeAccount, ...] = ()
     #: Sum of the debts of all accounts; overpayments of one account do not pay another.
-    total_due: str
-    has_debt: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AccountDetails:
-    """What the page of one account shows."""
-
-    card: AccountCard
-    #: The parts of the newest bill; none at basic access.
-    facts: tuple[BillFact, ...]
+    total_due: str = ""
+    has_debt: bool = False
+    banners: tuple[VerificationBanner, ...] = ()
 
 
 def cabinet_home(session: Session, viewer: Viewer) -> CabinetHome:
-    """Return all accounts of the viewer, in two queries.
+    """Return all accounts of the viewer, in three queries; a cabinet without any needs one.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
     """
     bills = linked_bills(session, viewer)
-    credited = credited_after(session, moments_of(bills)) if bills else {}
+    if not bills:
+        return CabinetHome()
+    standing = standings(session, viewer, [bill.account_id for bill in bills], moments_of(bills))
+    metered = metered_accounts(session, viewer)
+    with_meters = {account.link_id for account in metered}
+    credited = {account_id: one.credited_kopecks for account_id, one in standing.items()}
     dues = [due_now(bill, credited) for bill in bills]
     now = clock.now()
     owed = sum((due for due in dues if due and due > Money.zero()), Money.zero())
-    cards = tuple(account_card(bill, due, now) for bill, due in zip(bills, dues, strict=True))
-    return CabinetHome(cards, str(owed), has_debt=bool(owed))
+    accounts = tuple(
+        home_account(
+            account_card(bill, due, now),
+            standing[bill.account_id].unfinished,
+            has_meters=bill.public_id in with_meters,
+        )
+        for bill, due in zip(bills, dues, strict=True)
+    )
+    return CabinetHome(accounts, str(owed), bool(owed), tuple(verification_banners(metered)))
 
 
 def account_now(session: Session, viewer: Viewer, *, public_id: str) -> AccountCard:
@@ -56,14 +62,3 @@ def account_now(session: Session, viewer: Viewer, *, public_id: str) -> AccountC
     bill = linked_bill(session, viewer, public_id=public_id)
     due = due_now(bill, credited_after(session, moments_of([bill])))
     return account_card(bill, due, clock.now())
-
-
-def account_details(session: Session, viewer: Viewer, *, public_id: str) -> AccountDetails:
-    """Return one account of the viewer, with the parts of its newest bill if it was proved to be the viewer's.
-
-    Raises:
-        SignInRequired, Forbidden: as `account_now`.
-    """
-    card = account_now(session, viewer, public_id=public_id)
-    bills = bills_of(session, viewer, public_id=public_id, most=1) if card.is_extended else ()
-    return AccountDetails(card, tuple(bill_facts(bills[0])) if bills else ())

@@ -150,12 +150,17 @@ def view_of(
         at=payment.created_at.astimezone(ZoneInfo(time_zone)).strftime("%d.%m.%Y, %H:%M"),
         provider=provider,
         account=account_number,
-        method=_METHODS.get(payment.method_type, payment.method_title),
+        method=method_of(payment),
         reference=rules.reference_of(payment.id),
         pay_url=payment.confirmation_url if is_payable else "",
         link_id=link_id,
         own_name=own_name,
     )
+
+
+def method_of(payment: Payment) -> str:
+    """Return how it was paid, in words: `СБП`; empty before the gateway has told it."""
+    return _METHODS.get(payment.method_type, payment.method_title)
 
 
 def _title(payment: Payment) -> str:

@@ -1,0 +1,90 @@
+"""What pages about bills share: the sums with their hints, the list, the comparison with the bill before."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import ObjectVar
+
+from lkk_reflex.accounts.bill_projection import BillRow, BillSums, Why
+from lkk_reflex.help.components import help_tip
+from lkk_reflex.ui.amounts import badge, card, fact, facts, muted
+from lkk_reflex.ui.buttons import Text, link
+from lkk_reflex.ui.tables import Column, table
+
+
+def sums_facts(sums: BillSums) -> rx.Component:
+    """List how the sum has come about, each term with its hint; what the register does not tell is left out."""
+    return facts(
+        _sum(sums.opening_label, sums.opening, "bill.opening"),
+        _sum("Начислено", sums.charged, "bill.charged"),
+        _sum("Перерасчёт", sums.recalculated, "bill.recalculation"),
+        _sum("Льготы", sums.conceded, "bill.concession"),
+        _sum("Пени", sums.penalty, "bill.penalty"),
+        _sum("Оплачено", sums.paid, "bill.paid"),
+        fact("К оплате по квитанции", sums.closing, total=True),
+    )
+
+
+def bills_table(caption: Text, rows: Any) -> rx.Component:  # noqa: ANN401 - a list in a var of the framework.
+    """Draw the list of bills; each leads to its lines and to its paper."""
+    return table(
+        caption,
+        [
+            Column("Период", lambda row: link(row.title, row.href)),
+            Column("Начислено", lambda row: row.charged, figures=True),
+            Column("Перерасчёт", lambda row: row.recalculated, figures=True),
+            Column("Оплачено", lambda row: row.paid, figures=True),
+            Column("К оплате", lambda row: rx.el.strong(row.closing), figures=True),
+            Column("Состояние", _state),
+            Column("Квитанция", _paper),
+        ],
+        rows,
+    )
+
+
+def why_card(why: Why, *, more_href: Text = "") -> rx.Component:
+    """Answer «Почему столько?» in a sentence; the lines follow here, or behind a link."""
+    lines = table(
+        "По услугам, ₽",
+        [
+            Column("Услуга", lambda line: line.service),
+            Column("Было", lambda line: line.before, figures=True),
+            Column("Стало", lambda line: line.after, figures=True),
+            Column("Разница", lambda line: rx.el.strong(line.difference), figures=True),
+            Column("Из-за чего", lambda line: rx.el.div(rx.foreach(line.reasons, rx.el.div), class_name="small")),
+        ],
+        why.lines,
+    )
+    by_line: rx.Component = rx.cond(why.lines, lines)
+    if isinstance(more_href, rx.Var) or more_href:
+        by_line = rx.cond(why.sentence != "", link("Разобрать по строкам", more_href))
+    return card(
+        rx.el.div(
+            rx.el.p(why.comparison), rx.cond(why.sentence != "", rx.el.p(why.sentence)), class_name="stack stack-tight"
+        ),
+        by_line,
+        title="Почему столько?",
+        badge=help_tip("bill.why"),
+    )
+
+
+def extended_needed(public_id: Text) -> rx.Component:
+    """Say what basic access does not show, and where to get more."""
+    return card(
+        rx.el.p("Начисления по строкам, квитанции и выписки видны после подтверждения, что счёт ваш."),
+        muted("Сумму к оплате и показания базовый доступ показывает и сейчас."),
+        link("Перейти к счёту и подключить расширенный доступ", f"/account/{public_id}", class_name="button"),
+    )
+
+
+def _sum(name: Text, value: Text, key: str) -> rx.Component:
+    return rx.cond(value != "", fact(name, value, tip=help_tip(key)))
+
+
+def _state(row: ObjectVar[BillRow]) -> rx.Component:
+    return rx.cond(row.badge != "", badge(row.badge, row.tone))
+
+
+def _paper(row: ObjectVar[BillRow]) -> rx.Component:
+    name = rx.fragment("PDF", rx.el.span(" за ", row.title, class_name="sr-only"))
+    return link(name, row.pdf_href, reload=True)
