@@ -212,7 +212,9 @@ def _erase(session: Session, viewer: Viewer, subscriber_id: int, login: str) -> 
     counts = {
         "Сообщения, которые ждали отправки или были отправлены": outbox.forget(session, addresses),
         **privacy_repository.erase_rows(session, subscriber_id, login),
-        "Адреса в сети в журнале действий": privacy_repository.blank_audit_addresses(session, subscriber_id),
+        "Адреса в сети в журнале действий": privacy_repository.blank_audit_addresses(
+            session, subscriber_id, audit.hashed(login)
+        ),
         "Логин и пароль": 1,
     }
     # No address and no phone, so that nobody can sign in by it and the login is free for another registration.

@@ -167,9 +167,13 @@ def blank_subscriber(session: Session, subscriber_id: int, login: str) -> None:
     session.exec(update(Subscriber).where(col(Subscriber.id) == subscriber_id).values(login=login, password_hash=""))
 
 
-def blank_audit_addresses(session: Session, subscriber_id: int) -> int:
-    """Take the addresses out of the audit of a subscriber: nothing else in it is about a person."""
-    concerns = or_(col(AuditEvent.subscriber_id) == subscriber_id, col(AuditEvent.actor_id) == subscriber_id)
+def blank_audit_addresses(session: Session, subscriber_id: int, login_hash: str) -> int:
+    """Take the addresses out of the audit of a subscriber and of the login: nothing else in it is about a person."""
+    concerns = or_(
+        col(AuditEvent.subscriber_id) == subscriber_id,
+        col(AuditEvent.actor_id) == subscriber_id,
+        col(AuditEvent.subject) == login_hash,
+    )
     # One statement past the rows, because nothing else may ever change the audit.
     changed = session.exec(update(AuditEvent).where(concerns, col(AuditEvent.address) != "").values(address=""))
     return int(changed.rowcount)
