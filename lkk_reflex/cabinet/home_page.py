@@ -2,12 +2,12 @@
 
 import reflex as rx
 
-from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.cabinet.account_components import headline, pay_link
+from lkk_reflex.cabinet.home_projection import HomeAccount, VerificationBanner
 from lkk_reflex.cabinet.home_state import HomeState
 from lkk_reflex.ui.amounts import badge, card, lines, muted
-from lkk_reflex.ui.buttons import actions, add_link, button_link
-from lkk_reflex.ui.feedback import content_or_skeleton, empty_state, skeleton
+from lkk_reflex.ui.buttons import actions, add_link, button_link, link
+from lkk_reflex.ui.feedback import content_or_skeleton, empty_state, notice, skeleton
 from lkk_reflex.ui.layout import Page, cabinet_page
 
 
@@ -30,24 +30,42 @@ def _accounts() -> rx.Component:
     return rx.el.div(
         rx.cond(HomeState.total_due != "", rx.el.p("Всего к оплате ", rx.el.strong(HomeState.total_due))),
         rx.el.div(rx.foreach(HomeState.accounts, _account), class_name="columns"),
+        rx.foreach(HomeState.banners, _banner),
         add_link("Подключить лицевой счёт", "/cabinet/connect"),
         class_name="stack",
     )
 
 
-def _account(account: AccountCard) -> rx.Component:
+def _account(account: HomeAccount) -> rx.Component:
+    shown = account.card
     return card(
         lines(
-            muted(account.subtitle),
-            headline(account),
-            muted(account.note, rx.cond(account.data_as_of != "", rx.el.span(" · ", account.data_as_of))),
+            muted(shown.subtitle),
+            headline(shown),
+            muted(shown.note, rx.cond(shown.data_as_of != "", rx.el.span(" · ", shown.data_as_of))),
+            rx.cond(account.unfinished != "", _unfinished(account)),
+            link("Подробнее", f"/account/{shown.public_id}", class_name="small"),
         ),
         actions(
-            pay_link(account),
-            button_link("Подробнее", f"/account/{account.public_id}"),
+            pay_link(shown),
+            rx.cond(account.readings_href != "", button_link("Показания", account.readings_href)),
         ),
-        title=account.title,
-        badge=badge(account.badge, account.tone),
+        title=shown.title,
+        badge=badge(shown.badge, shown.tone),
+    )
+
+
+def _unfinished(account: HomeAccount) -> rx.Component:
+    """Say that a payment is being checked, so that nobody pays the same debt twice."""
+    return rx.el.p(account.unfinished, ". ", link("Посмотреть платёж", account.unfinished_href), class_name="small")
+
+
+def _banner(banner: VerificationBanner) -> rx.Component:
+    what_to_do = link("Что делать", "/help#readings")
+    return rx.cond(
+        banner.tone == "bad",
+        notice("bad", banner.title, banner.text, what_to_do),
+        notice("warn", banner.title, banner.text, what_to_do),
     )
 
 

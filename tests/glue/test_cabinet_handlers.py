@@ -135,12 +135,12 @@ async def test_use_cases_refuse_who_got_past_the_gate_without_a_session(
     else:
         with pytest.raises(SignInRequired):
             await call(Viewer(), state, name, *arguments)
-    assert (await home(street.owner)).accounts[0].title == "Горводоканал"
+    assert (await home(street.owner)).accounts[0].card.title == "Горводоканал"
 
 
 async def test_home_shows_the_debt_and_nothing_personal(street: Street) -> None:
     state = await home(street.owner)
-    (card,) = state.accounts
+    (card,) = [account.card for account in state.accounts]
     assert (card.headline, card.badge, card.note) == (
         "1\u202f542,30\u00a0₽",
         "Просрочено 7\u00a0дней",
@@ -226,7 +226,7 @@ async def test_connecting_leads_to_the_congratulation_which_names_the_account(st
     congratulation = state_at(AccountState, path)
     await call(street.neighbour, congratulation, "load")
     assert (congratulation.account.title, congratulation.account.number) == ("Дача", NUMBER)
-    assert [card.title for card in (await home(street.neighbour)).accounts] == ["Дача"]
+    assert [account.card.title for account in (await home(street.neighbour)).accounts] == ["Дача"]
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ async def test_account_connected_already_is_shown_and_keeps_its_name(street: Str
     assert state.known_id == street.link_id
     # The framework's own "no operation" would be an event that the gate does not know.
     assert events == []
-    assert [card.own_name for card in (await home(street.owner)).accounts] == [""]
+    assert [account.card.own_name for account in (await home(street.owner)).accounts] == [""]
 
 
 async def test_pasted_payment_code_chooses_the_provider(street: Street) -> None:
@@ -334,7 +334,7 @@ async def test_another_subscriber_can_neither_rename_nor_disconnect(street: Stre
     await call(street.neighbour, state, "disconnect")
     assert state.is_missing
     assert not state.is_disconnected
-    assert [card.own_name for card in (await home(street.owner)).accounts] == [""]
+    assert [account.card.own_name for account in (await home(street.owner)).accounts] == [""]
 
 
 async def test_basic_access_shows_a_masked_address_and_no_parts_of_the_bill(street: Street) -> None:
