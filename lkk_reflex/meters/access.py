@@ -26,7 +26,7 @@ class MeterAccount:
 
     def serial(self, serial: str) -> str:
         """Return a serial number as the viewer may see it: in full it proves that the account is one's own."""
-        return serial if self.is_extended else f"{_HIDDEN}{serial[-_SHOWN_DIGITS:]}"
+        return serial if self.is_extended else masked_serial(serial)
 
 
 def meters_account(session: Session, viewer: Viewer, link_id: str) -> MeterAccount:
@@ -46,3 +46,8 @@ def meters_account(session: Session, viewer: Viewer, link_id: str) -> MeterAccou
         is_extended=bill.level is LinkLevel.EXTENDED,
         subscriber_id=viewer.subscriber_id,
     )
+
+
+def masked_serial(serial: str) -> str:
+    """Return enough of a serial number to tell the meters of a home apart: `••78`."""
+    return f"{_HIDDEN}{serial[-_SHOWN_DIGITS:]}"

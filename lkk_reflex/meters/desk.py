@@ -19,9 +19,13 @@ def desk(session: Session, viewer: Viewer, *, link_id: str) -> Desk:
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection.
     """
-    account = meters_account(session, viewer, link_id)
+    return desk_of(session, meters_account(session, viewer, link_id))
+
+
+def desk_of(session: Session, account: MeterAccount) -> Desk:
+    """Return the form of an account to which the caller has shown a way."""
     return Desk(
-        link_id=link_id,
+        link_id=account.link_id,
         provider_name=account.provider_name,
         time_zone=account.time_zone,
         today=clock.today(account.time_zone),
@@ -36,7 +40,12 @@ def check(session: Session, viewer: Viewer, *, form: Form) -> Checked:
     Raises:
         SignInRequired, Forbidden: as `desk`.
     """
-    bench = Bench(session, meters_account(session, viewer, form.link_id))
+    return check_for(session, meters_account(session, viewer, form.link_id), form=form)
+
+
+def check_for(session: Session, account: MeterAccount, *, form: Form) -> Checked:
+    """Say what the values of a form mean for an account to which the caller has shown a way."""
+    bench = Bench(session, account)
     judged = bench.judge(form)
     lines = tuple(bench.costs(judged))
     return Checked(tuple(one.checked for one in judged), lines, cost.total(lines) if lines else None)

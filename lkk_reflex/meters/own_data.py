@@ -8,6 +8,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.own_table import Cell, OwnTable
 from lkk_reflex.meters import own_data_repository as repository
+from lkk_reflex.meters.access import masked_serial
 from lkk_reflex.meters.dial import RESOURCE_NAMES, from_milli
 
 
@@ -59,7 +60,8 @@ def _row(row: repository.Row) -> tuple[Cell, ...]:
         provider.name,
         account.number_shown,
         RESOURCE_NAMES[meter.resource],
-        meter.serial,
+        # In full it would prove that the account is one's own.
+        masked_serial(meter.serial),
         value.scale,
         from_milli(value.value_milli),
         BillingPeriod.from_key(reading.period).label,

@@ -12,7 +12,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.errors import Forbidden
-from lkk_reflex.meters import cost, repository, rules
+from lkk_reflex.meters import cost, messages, repository, rules
 from lkk_reflex.meters.access import MeterAccount, meters_account
 from lkk_reflex.meters.checking import Bench, Judged
 from lkk_reflex.meters.dial import field_name
@@ -37,7 +37,17 @@ def submit(session: Session, viewer: Viewer, *, form: Form) -> Submission:
         Forbidden: the viewer has no such connection.
         ReadingMissing: the form has no values at all.
     """
-    account = meters_account(session, viewer, form.link_id)
+    found = submit_for(session, meters_account(session, viewer, form.link_id), form=form)
+    messages.tell_sender(session, viewer, link_id=form.link_id, outcomes=found.outcomes)
+    return found
+
+
+def submit_for(session: Session, account: MeterAccount, *, form: Form) -> Submission:
+    """Save the readings of a form for an account to which the caller has shown a way; as `submit` does.
+
+    Raises:
+        ReadingMissing: the form has no values at all.
+    """
     repository.lock(session, account.account_id)
     bench = Bench(session, account)
     judged = bench.judge(form)
