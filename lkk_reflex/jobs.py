@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lkk_reflex.cabinet import erasing
+from lkk_reflex.cabinet import announcing, erasing
 from lkk_reflex.identity import upkeep
 from lkk_reflex.kit import lease, rate_limit, wake
 from lkk_reflex.kit.db import bound_engine, reading, unit_of_work
@@ -44,11 +44,14 @@ class Job:
 
 
 def _send_messages() -> None:
-    sending.send_due(bound_engine(), senders_of(get_settings()))
+    senders = senders_of(get_settings())
+    while sending.send_due(bound_engine(), senders):
+        # What waits is sent at once; the pause is for when nothing does, or nothing can be handed over.
+        pass
 
 
 def _purge() -> None:
-    for forget in (rate_limit.purge, upkeep.purge, sending.purge, attachments.purge):
+    for forget in (rate_limit.purge, upkeep.purge, sending.purge, attachments.purge, announcing.purge):
         with unit_of_work() as session:
             forget(session)
 
@@ -63,6 +66,7 @@ JOBS: tuple[Job, ...] = (
     Job("payments", timedelta(seconds=2), watch.advance_due),
     Job("messages", timedelta(seconds=3), _send_messages),
     Job("refusals", timedelta(minutes=1), messages.tell_of_refusals, for_one=True),
+    Job("news", timedelta(seconds=5), announcing.announce),
     Job("alarms", timedelta(hours=1), _raise_alarms, for_one=True),
     Job("purge", timedelta(hours=1), _purge, for_one=True),
     Job("erase", timedelta(hours=1), erasing.erase_due, for_one=True),

@@ -133,3 +133,10 @@ class PolicyUnfit(PortalError):
 
     code = "meters.policy_unfit"
     text = "Правило не сохранено: {reason}"
+
+
+class SignedLinkOver(PortalError):
+    """A link of a letter is not ours, or its time is over."""
+
+    code = "meters.signed_link_over"
+    text = "Ссылка из письма больше не действует. Войдите в кабинет или передайте показания по номеру счёта."

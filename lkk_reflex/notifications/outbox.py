@@ -92,6 +92,11 @@ def forget(session: Session, addresses: Iterable[str]) -> int:
     return repository.delete_to(session, [recipient_hash(address) for address in addresses])
 
 
+def waiting(session: Session, *, most: int) -> int:
+    """Return how many messages wait to be sent, counting no further than `most`."""
+    return repository.count_queued(session, most)
+
+
 def recipient_hash(to: str) -> str:
     """Return the hash by which the messages to this address are found."""
     return keyring().keyed_hash("recipient", to)

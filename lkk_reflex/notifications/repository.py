@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from lkk_reflex.notifications.models import MessageState, OutboxMessage
 
@@ -37,6 +37,12 @@ def claim_next(session: Session, now: datetime, *, lease_until: datetime) -> Out
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     return None if claimed is None else session.get(OutboxMessage, claimed)
+
+
+def count_queued(session: Session, most: int) -> int:
+    """Count the messages that wait to be sent, no further than `most`."""
+    queued = select(OutboxMessage.id).where(OutboxMessage.state == MessageState.QUEUED).limit(most).subquery()
+    return session.exec(select(func.count()).select_from(queued)).one()
 
 
 def note_outcome(session: Session, message_id: int, changes: Mapping[str, object]) -> None:
