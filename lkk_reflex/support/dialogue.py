@@ -45,8 +45,6 @@ def add_message(
     found = waiting_files(session, viewer, files)
     count(session, viewer, MESSAGES)
     message = written(session, ticket, author=Author.SUBSCRIBER, text=bare, intent_id=intent_id, files=found)
-    if message is None:
-        return
     if ticket.state is TicketState.ANSWERED:
         _promise(session, ticket)
     ticket.state = after_message(ticket.state)
@@ -84,8 +82,7 @@ def reopen(session: Session, viewer: Viewer, *, public_id: str) -> None:
     _promise(session, ticket)
     message = written(session, ticket, author=Author.SYSTEM, text="Вы открыли обращение снова.")
     audit.record(session, viewer, "ticket.reopened", subscriber_id=viewer.subscriber_id, subject=ticket.number)
-    if message:
-        tell_staff(session, ticket, message)
+    tell_staff(session, ticket, message)
 
 
 def rate(session: Session, viewer: Viewer, *, public_id: str, rating: str, comment: str = "") -> None:

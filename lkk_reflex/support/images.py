@@ -10,7 +10,7 @@ from lkk_reflex.support.errors import FileOfAnotherKind, HeicNotRead, PhotoTooBi
 from lkk_reflex.support.models import FileKind
 
 #: Pillow refuses to look at anything else; formats of programs that draw (EPS) or build files (ICO) stay outside.
-_FORMATS: Final = ("JPEG", "MPO", "PNG", "WEBP")
+_FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _MEGAPIXEL: Final = 1_000_000
 _MOST_MEGAPIXELS: Final = 50
 _LONGEST_SIDE: Final = 2560
@@ -43,7 +43,7 @@ def cleaned_photo(raw: bytes) -> Cleaned:
     try:
         with Image.open(io.BytesIO(raw), formats=_FORMATS) as image:
             return _redrawn(image)
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoTooBig(most=_MOST_MEGAPIXELS) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
         raise FileOfAnotherKind from error

@@ -62,6 +62,7 @@ class Ticket(SQLModel, table=True):
 
     __tablename__ = "ticket"
     __table_args__ = (
+        UniqueConstraint("subscriber_id", "intent_id"),
         Index("ix_ticket_subscriber_id_changed_at", "subscriber_id", "changed_at"),
         Index("ix_ticket_provider_id_due_on", "provider_id", "due_on"),
     )
@@ -72,7 +73,7 @@ class Ticket(SQLModel, table=True):
     #: Unguessable name in addresses.
     public_id: str = Field(unique=True, max_length=32)
     #: Made when the form opens; the second click finds the first row by it.
-    intent_id: str = Field(unique=True, max_length=64)
+    intent_id: str = Field(max_length=64)
     subscriber_id: int = Field(foreign_key="subscriber.id")
     recipient: Recipient = Field(sa_type=text_enum(Recipient))
     #: The company that is asked; None for the portal's support.
@@ -99,10 +100,12 @@ class TicketMessage(SQLModel, table=True):
     """One message of a dialogue."""
 
     __tablename__ = "ticket_message"
+    __table_args__ = (UniqueConstraint("ticket_id", "intent_id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    ticket_id: int = Field(foreign_key="ticket.id", ondelete="CASCADE", index=True)
-    intent_id: str | None = Field(default=None, unique=True, max_length=64)
+    ticket_id: int = Field(foreign_key="ticket.id", ondelete="CASCADE")
+    #: Made when the form opens, as that of a ticket; None for what no form has written.
+    intent_id: str | None = Field(default=None, max_length=64)
     author: Author = Field(sa_type=text_enum(Author))
     text: str = Field(sa_type=Text)
     at: datetime

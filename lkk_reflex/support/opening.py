@@ -16,7 +16,7 @@ from lkk_reflex.support.errors import AccountNotOwn, ProviderNotChosen, Recipien
 from lkk_reflex.support.models import Author, Recipient, Ticket, Topic
 from lkk_reflex.support.rules import TOPICS, checked_text
 from lkk_reflex.support.telling import tell_staff
-from lkk_reflex.support.writing import TICKETS, count, new_id, waiting_files, written
+from lkk_reflex.support.writing import TICKETS, count, new_id, uncount, waiting_files, written
 
 #: A number is taken with a chance of one in millions; so many times in a row it is a fault.
 _TRIES: Final = 5
@@ -63,14 +63,18 @@ def open_ticket(session: Session, viewer: Viewer, *, form: TicketForm) -> str:
     to = addressee(session, viewer, form=form)
     topic = _topic(to.recipient, form.topic)
     text = checked_text(form.text)
-    files = waiting_files(session, viewer, form.files)
+    # A second click waits here for the first one to end, because both count at one place.
     count(session, viewer, TICKETS)
+    made = repository.own_ticket_by_intent(session, viewer, form.intent_id)
+    if made:
+        uncount(session, viewer, TICKETS)
+        return made.public_id
+    files = waiting_files(session, viewer, form.files)
     due = deadline(session, provider_id=to.provider_id, topic=topic)
     ticket = _inserted(session, subscriber_id, form.intent_id, to, topic, due)
     message = written(session, ticket, author=Author.SUBSCRIBER, text=text, files=files)
     audit.record(session, viewer, "ticket.opened", subscriber_id=subscriber_id, subject=ticket.number)
-    if message:
-        tell_staff(session, ticket, message)
+    tell_staff(session, ticket, message)
     return ticket.public_id
 
 

@@ -60,13 +60,13 @@ def set_answer_term(session: Session, term: AnswerTerm) -> None:
 
 
 def insert_ticket(session: Session, ticket: Ticket) -> bool:
-    """Add a ticket; False when its number is taken, or the same form was quicker."""
+    """Add a ticket; False when its number is taken."""
     try:
         with session.begin_nested():
             session.add(ticket)
             session.flush()
     except IntegrityError as error:
-        if violates(error, "uq_ticket_number") or violates(error, "uq_ticket_intent_id"):
+        if violates(error, "uq_ticket_number"):
             return False
         raise
     return True
@@ -151,17 +151,10 @@ def level_of(session: Session, subscriber_id: int, account_id: int) -> LinkLevel
 # --- Messages
 
 
-def add_message(session: Session, message: TicketMessage) -> bool:
-    """Add a message and give it its id; False when the same form has sent one already."""
-    try:
-        with session.begin_nested():
-            session.add(message)
-            session.flush()
-    except IntegrityError as error:
-        if violates(error, "uq_ticket_message_intent_id"):
-            return False
-        raise
-    return True
+def add_message(session: Session, message: TicketMessage) -> None:
+    """Add a message and give it its id."""
+    session.add(message)
+    session.flush()
 
 
 def messages_of(session: Session, ticket_id: int) -> Sequence[TicketMessage]:

@@ -78,8 +78,7 @@ def answer(session: Session, viewer: Viewer, *, number: str, text: str) -> None:
     message = written(session, ticket, author=Author.STAFF, text=checked_text(text))
     ticket.state, ticket.answered_at = TicketState.ANSWERED, clock.now()
     audit.record(session, viewer, "ticket.answered", subscriber_id=ticket.subscriber_id, subject=ticket.number)
-    if message:
-        tell_subscriber(session, ticket, message)
+    tell_subscriber(session, ticket, message)
 
 
 def close_by_staff(session: Session, viewer: Viewer, *, number: str, text: str = "") -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
-from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts, take
+from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts, give_back, take
 from lkk_reflex.support import attachment_repository, repository
 from lkk_reflex.support.errors import FileGone, FilesTooHeavy, FilesTooMany, TooManyTickets
 from lkk_reflex.support.models import Author, Ticket, TicketAttachment, TicketMessage
@@ -36,6 +36,11 @@ def count(session: Session, viewer: Viewer, limit: Limit) -> None:
         take(session, [limit], {Scope.SUBJECT: str(viewer.require_subscriber())})
     except TooManyAttempts as refusal:
         raise TooManyTickets(**refusal.params) from refusal
+
+
+def uncount(session: Session, viewer: Viewer, limit: Limit) -> None:
+    """Take the count back: the same click has arrived twice."""
+    give_back(session, [limit], {Scope.SUBJECT: str(viewer.require_subscriber())})
 
 
 def waiting_files(session: Session, viewer: Viewer, public_ids: Sequence[str]) -> list[TicketAttachment]:
@@ -66,11 +71,10 @@ def written(
     text: str,
     intent_id: str | None = None,
     files: Sequence[TicketAttachment] = (),
-) -> TicketMessage | None:
-    """Add a message with its files; None when the same form has sent it already."""
+) -> TicketMessage:
+    """Add a message with its files."""
     message = TicketMessage(ticket_id=ticket.id or 0, intent_id=intent_id, author=author, text=text, at=clock.now())
-    if not repository.add_message(session, message):
-        return None
+    repository.add_message(session, message)
     for file in files:
         file.message_id = message.id
         session.add(file)
