@@ -481,9 +481,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["subscriber_id"], ["subscriber.id"], name=op.f("fk_ticket_subscriber_id_subscriber")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
-        sa.UniqueConstraint("intent_id", name=op.f("uq_ticket_intent_id")),
         sa.UniqueConstraint("number", name=op.f("uq_ticket_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_ticket_public_id")),
+        sa.UniqueConstraint("subscriber_id", "intent_id", name=op.f("uq_ticket_subscriber_id_intent_id")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ticket_account_id"), ["account_id"], unique=False)
@@ -571,11 +571,8 @@ def upgrade() -> None:
             ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_message_ticket_id_ticket"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_message")),
-        sa.UniqueConstraint("intent_id", name=op.f("uq_ticket_message_intent_id")),
+        sa.UniqueConstraint("ticket_id", "intent_id", name=op.f("uq_ticket_message_ticket_id_intent_id")),
     )
-    with op.batch_alter_table("ticket_message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ticket_message_ticket_id"), ["ticket_id"], unique=False)
-
     op.create_table(
         "reading_value",
         sa.Column("reading_id", sa.Integer(), nullable=False),
@@ -635,9 +632,6 @@ def downgrade() -> None:
 
     op.drop_table("ticket_attachment")
     op.drop_table("reading_value")
-    with op.batch_alter_table("ticket_message", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_ticket_message_ticket_id"))
-
     op.drop_table("ticket_message")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index(
