@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from lkk_reflex.accounts import guests
 from lkk_reflex.cabinet import announcing, erasing
 from lkk_reflex.identity import upkeep
 from lkk_reflex.kit import lease, rate_limit, wake
@@ -51,7 +52,7 @@ def _send_messages() -> None:
 
 
 def _purge() -> None:
-    for forget in (rate_limit.purge, upkeep.purge, sending.purge, attachments.purge, announcing.purge):
+    for forget in (rate_limit.purge, upkeep.purge, sending.purge, attachments.purge, announcing.purge, guests.purge):
         with unit_of_work() as session:
             forget(session)
 

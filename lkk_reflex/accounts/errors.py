@@ -241,3 +241,10 @@ class ProofUnknown(PortalError):
 
     code = "accounts.proof_unknown"
     text = "Способа {proof} нет. Бывают: {known}. Пин-код принимается всегда."
+
+
+class PassEnded(PortalError):
+    """The guest pass is too old or was never given."""
+
+    code = "accounts.pass_ended"
+    text = "Прошло больше часа, или ссылка устарела. Введите номер лицевого счёта ещё раз."

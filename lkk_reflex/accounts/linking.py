@@ -13,24 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from lkk_reflex.accounts import repository
-from lkk_reflex.accounts.account_number import NumberRule, Typed, TypedKind, recognise
-from lkk_reflex.accounts.errors import (
-    AccountNotConfirmed,
-    BankAccountTyped,
-    BicTyped,
-    InnTyped,
-    NumberMissing,
-    NumberUnfit,
-    OwnNameTooLong,
-    ProviderMissing,
-    UnifiedNumberUnknown,
-)
-from lkk_reflex.accounts.models import AccountLink, LinkLevel, ServiceProvider
+from lkk_reflex.accounts.errors import OwnNameTooLong
+from lkk_reflex.accounts.lookup import Throttle, find_account
+from lkk_reflex.accounts.models import AccountLink, LinkLevel
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import violates
 from lkk_reflex.kit.errors import Forbidden
-from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, give_back, require_room, take
+from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, take
 
 OWN_NAME_LIMIT = 60
 #: How long a disconnection can be taken back.
@@ -50,15 +40,7 @@ CONNECTED_LIMITS = (
     Limit(f"{_ACTION}ed", Scope.ADDRESS, 40, _DAY),
     Limit(f"{_ACTION}ed", Scope.NETWORK, 200, _DAY),
 )
-#: All together for one provider, so that a crowd of addresses cannot walk through its numbers.
-PROVIDER_ATTEMPTS = 20
-PROVIDER_WINDOW = timedelta(minutes=5)
-_REFUSALS = {
-    TypedKind.EMPTY: NumberMissing,
-    TypedKind.BANK_ACCOUNT: BankAccountTyped,
-    TypedKind.INN: InnTyped,
-    TypedKind.BIC: BicTyped,
-}
+_THROTTLE = Throttle(_ACTION, LIMITS, CONNECTED_LIMITS)
 
 
 class Outcome(StrEnum):
@@ -93,21 +75,12 @@ def connect(session: Session, viewer: Viewer, *, provider_id: int, typed: str) -
         AccountNotConfirmed: for every other reason.
     """
     subscriber_id = viewer.require_subscriber()
-    provider, found = _recognised(session, provider_id, typed)
-    _refuse_unlike(found, provider)
-    limits = (*LIMITS, Limit(f"{_ACTION}.{provider.id}", Scope.GLOBAL, PROVIDER_ATTEMPTS, PROVIDER_WINDOW))
     keys = {Scope.SUBJECT: str(subscriber_id)} | address_keys(viewer.address)
-    # Asked before the number is looked up, so that the answer tells nothing about it.
-    require_room(session, CONNECTED_LIMITS, keys)
-    take(session, limits, keys)
-    account_id = _account_id(session, provider, found)
-    if account_id is None:
-        raise UnifiedNumberUnknown if found.kind is TypedKind.UNIFIED else AccountNotConfirmed
-    give_back(session, limits, keys)
-    public_id, outcome = _linked(session, subscriber_id, account_id)
+    found = find_account(session, _THROTTLE, keys, provider_id=provider_id, typed=typed)
+    public_id, outcome = _linked(session, subscriber_id, found.account_id)
     if outcome is Outcome.CONNECTED:
         take(session, CONNECTED_LIMITS, keys)
-    return Connection(public_id, outcome, provider.name)
+    return Connection(public_id, outcome, found.provider_name)
 
 
 def rename(session: Session, viewer: Viewer, *, public_id: str, own_name: str) -> str:
@@ -152,36 +125,6 @@ def take_back_disconnection(session: Session, viewer: Viewer, *, public_id: str)
         raise Forbidden
     link.ended_at = None
     session.add(link)
-
-
-def _recognised(session: Session, provider_id: int, typed: str) -> tuple[ServiceProvider, Typed]:
-    provider = repository.provider_by_id(session, provider_id)
-    if provider is None:
-        raise ProviderMissing
-    found = recognise(typed, _rule(provider))
-    if found.payee_inn and found.payee_inn != provider.inn:
-        others = repository.providers_by_inn(session, found.payee_inn)
-        if len(others) == 1:
-            return others[0], recognise(typed, _rule(others[0]))
-    return provider, found
-
-
-def _rule(provider: ServiceProvider) -> NumberRule:
-    return NumberRule(provider.account_pattern, drops_dashes=provider.drops_dashes, inn=provider.inn)
-
-
-def _refuse_unlike(found: Typed, provider: ServiceProvider) -> None:
-    if found.kind is TypedKind.UNFIT:
-        raise NumberUnfit(hint=provider.account_hint)
-    if refusal := _REFUSALS.get(found.kind):
-        raise refusal
-
-
-def _account_id(session: Session, provider: ServiceProvider, found: Typed) -> int | None:
-    find = (
-        repository.account_id_by_unified_number if found.kind is TypedKind.UNIFIED else repository.account_id_by_number
-    )
-    return find(session, provider.id or 0, found.value)
 
 
 def _linked(session: Session, subscriber_id: int, account_id: int) -> tuple[str, Outcome]:

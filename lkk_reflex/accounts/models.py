@@ -222,3 +222,22 @@ class ProofPolicy(SQLModel, table=True):
     provider_id: int = Field(foreign_key="service_provider.id", primary_key=True)
     kind: ProofKind = Field(sa_type=text_enum(ProofKind), primary_key=True)
     allowed_at: datetime
+
+
+class GuestScope(StrEnum):
+    """What a guest pass is for."""
+
+    ALL = "all"
+    READINGS = "readings"
+
+
+class GuestPass(SQLModel, table=True):
+    """Who holds the token may act on one account for a while without a cabinet; only the hash is kept."""
+
+    __tablename__ = "guest_pass"
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    account_id: int = Field(foreign_key="personal_account.id", index=True)
+    scope: GuestScope = Field(sa_type=text_enum(GuestScope))
+    created_at: datetime
+    expires_at: datetime = Field(index=True)

@@ -84,6 +84,11 @@ def provider_choices(session: Session, viewer: Viewer) -> list[ProviderChoice]:
         SignInRequired: for everybody but subscribers.
     """
     viewer.require_subscriber()
+    return public_choices(session)
+
+
+def public_choices(session: Session) -> list[ProviderChoice]:
+    """Return the providers of the portal, by name; everybody may know them."""
     return [
         ProviderChoice(
             id=found.id or 0,

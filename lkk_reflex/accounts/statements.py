@@ -8,15 +8,17 @@ from sqlmodel import Session
 
 from lkk_reflex.accounts import repository
 from lkk_reflex.accounts.errors import BillMissing, ExtendedAccessRequired
+from lkk_reflex.accounts.guests_repository import GUEST_LINK, guest_bill
 from lkk_reflex.accounts.models import Bill, Charge, LinkLevel, PersonalAccount, ProviderRequisites, ServiceProvider
 from lkk_reflex.accounts.repository import LinkedBill
 from lkk_reflex.accounts.rules import amount_due
-from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.money import Money
 
 __all__ = [
+    "GUEST_LINK",
     "BillSheet",
     "LinkedBill",
     "Statement",
@@ -65,12 +67,14 @@ def linked_bills(session: Session, viewer: Viewer) -> list[LinkedBill]:
 
 
 def linked_bill(session: Session, viewer: Viewer, *, public_id: str) -> LinkedBill:
-    """Return one account of the viewer with its newest bill.
+    """Return one account of the viewer with its newest bill; that of a guest's pass is called `GUEST_LINK`.
 
     Raises:
-        SignInRequired: the viewer is no subscriber.
+        SignInRequired: the viewer is neither a subscriber nor a guest.
         Forbidden: the viewer has no such connection.
     """
+    if viewer.role is Role.GUEST and public_id == GUEST_LINK:
+        return guest_bill(session, viewer)
     found = repository.linked_bills(session, viewer, public_id)
     if not found:
         raise Forbidden

@@ -32,14 +32,19 @@ def connect_account(session: Session, viewer: Viewer, *, form: ConnectForm) -> C
         PayeeUnknown: no provider was chosen, and the text is no payment code that names one.
         OwnNameTooLong: more than 60 characters; nothing is connected then.
     """
-    provider_id = _provider_id(provider_choices(session, viewer), form)
+    provider_id = provider_id_of(provider_choices(session, viewer), form)
     connection = connect(session, viewer, provider_id=provider_id, typed=form.typed)
     if form.own_name and connection.outcome is not Outcome.ALREADY:
         rename(session, viewer, public_id=connection.public_id, own_name=form.own_name)
     return connection
 
 
-def _provider_id(choices: list[ProviderChoice], form: ConnectForm) -> int:
+def provider_id_of(choices: list[ProviderChoice], form: ConnectForm) -> int:
+    """Return the chosen provider, or the one that a pasted payment code names.
+
+    Raises:
+        ProviderMissing, PayeeUnknown: as `connect_account`.
+    """
     if form.provider_code:
         found = [choice for choice in choices if choice.code == form.provider_code]
         refusal: PortalError = ProviderMissing()

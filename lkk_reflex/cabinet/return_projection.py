@@ -1,7 +1,10 @@
 """What the page of one payment shows: ready-to-show values, the account only to those who may know it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from lkk_reflex.meters.dial import shown
+from lkk_reflex.meters.views import PastReading
 from lkk_reflex.payments.projection import PaymentState, PaymentView, Tone
 
 #: Tones of payments in the words of the building blocks.
@@ -23,25 +26,28 @@ class ReturnView:
     number: str = ""
     method: str = ""
     at: str = ""
+    #: The readings given with it: `Холодная вода 130 — приняты, № 48-1120`.
+    readings: list[str] = field(default_factory=list)
     #: The gateway's page, while the payment waits to be paid.
     pay_url: str = ""
     #: Where to try again after a final refusal.
     again_href: str = ""
 
 
-def stranger_view(state: PaymentState) -> ReturnView:
-    """Show the sum and the state to whoever has the address of the page."""
+def stranger_view(state: PaymentState, pay_url: str = "") -> ReturnView:
+    """Show the sum and the state to whoever has the address of the page; the way to pay to who has no cabinet."""
     return ReturnView(
         heading="Оплата прошла" if state.tone is Tone.GOOD else state.title,
         amount=state.amount,
         text="зачислено на лицевой счёт" if state.tone is Tone.GOOD else _beside_heading(state),
         tone=UI_TONES[state.tone],
         is_over=state.is_over,
+        pay_url=pay_url,
     )
 
 
-def payer_view(payment: PaymentView) -> ReturnView:
-    """Show all of a payment to the payer."""
+def payer_view(payment: PaymentView, readings: Sequence[PastReading] = ()) -> ReturnView:
+    """Show all of a payment to the payer, and what became of the readings given with it."""
     state, shared = payment.state, stranger_view(payment.state)
     return replace(
         shared,
@@ -50,9 +56,15 @@ def payer_view(payment: PaymentView) -> ReturnView:
         number=payment.reference,
         method=payment.method,
         at=payment.at,
+        readings=[_reading(reading) for reading in readings],
         pay_url=payment.pay_url,
         again_href=f"/pay/{payment.link_id}" if state.may_try_again and payment.link_id else "",
     )
+
+
+def _reading(reading: PastReading) -> str:
+    values = " / ".join(shown(value.value) for value in reading.values)
+    return f"{reading.title} {values} — приняты, №\N{NO-BREAK SPACE}{reading.number}"
 
 
 def _beside_heading(state: PaymentState) -> str:

@@ -5,6 +5,8 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -12,10 +14,19 @@ from lkk_reflex.cabinet.return_projection import ReturnView, payer_view, strange
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import outside, read, write
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.meters import history as readings
+from lkk_reflex.meters.facts import LIVING
+from lkk_reflex.meters.views import PastReading
 from lkk_reflex.payments import history
+from lkk_reflex.payments.projection import PaymentView
 from lkk_reflex.payments.watch import Asker, advance
 
 _PAYMENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+#: Readings given with a payment are saved right before it.
+_GIVEN_WITH = timedelta(hours=1)
+_CLOCKS_DIFFER = timedelta(minutes=1)
+_READINGS_LOOKED_AT = 12
 
 #: How long the page follows the payment by itself.
 _WATCH_SECONDS = 125.0
@@ -35,7 +46,8 @@ def result(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
     _require_id(payment_id)
     with suppress(Forbidden, SignInRequired):
         return payer_view(history.payment_of(session, viewer, payment_id=payment_id))
-    return stranger_view(history.payment_state(session, payment_id))
+    state = history.payment_state(session, payment_id)
+    return stranger_view(state, history.public_pay_url(session, payment_id))
 
 
 def arrive(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
@@ -46,7 +58,23 @@ def arrive(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
     """
     _require_id(payment_id)
     history.note_return(session, payment_id)
+    with suppress(Forbidden, SignInRequired):
+        payment = history.payment_of(session, viewer, payment_id=payment_id)
+        return payer_view(payment, _given_with(session, viewer, payment))
     return result(session, viewer, payment_id=payment_id)
+
+
+def _given_with(session: Session, viewer: Viewer, payment: PaymentView) -> list[PastReading]:
+    """Return the readings given shortly before a payment was made: with it, or with an earlier try of it."""
+    if not payment.link_id:
+        return []
+    newest = readings.history(session, viewer, link_id=payment.link_id, limit=_READINGS_LOOKED_AT)
+    since, until = payment.created_at - _GIVEN_WITH, payment.created_at + _CLOCKS_DIFFER
+    return [
+        reading
+        for reading in newest
+        if reading.number and reading.state in LIVING and since <= reading.submitted_at <= until
+    ]
 
 
 async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
@@ -63,7 +91,8 @@ async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
         if (asking is None or asking.done()) and time.monotonic() - asked_at >= _ASK_SECONDS:
             asking, asked_at = asyncio.ensure_future(_ask(payment_id)), time.monotonic()
         await asyncio.sleep(_LOOK_SECONDS)
-        seen = await read(result, viewer, payment_id=payment_id)
+        # The readings are told by `arrive` alone: looking every second asks for what may change.
+        seen = replace(await read(result, viewer, payment_id=payment_id), readings=shown.readings)
         if seen != shown:
             shown = seen
             yield shown

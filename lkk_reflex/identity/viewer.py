@@ -12,6 +12,7 @@ class Role(StrEnum):
     ANONYMOUS = "anonymous"
     SUBSCRIBER = "subscriber"
     CLOSED = "closed"  # a signed-in subscriber who has closed the cabinet: may only take it back
+    GUEST = "guest"  # nobody's cabinet: holds a pass to one account for a while
     OPERATOR = "operator"
     SYSTEM = "system"  # background jobs and the command line of the server's owner
 
@@ -26,6 +27,9 @@ class Viewer:
     session_id: int | None = None
     #: Providers an operator works for.
     provider_ids: frozenset[int] = field(default_factory=frozenset)
+    #: The only account a guest may act on, and whether the pass is for paying too.
+    guest_account_id: int | None = None
+    guest_may_pay: bool = False
     #: IP address of the person, for limits and the audit; empty for jobs.
     address: str = ""
 
@@ -53,6 +57,26 @@ class Viewer:
         if self.role is not Role.CLOSED or self.subscriber_id is None:
             raise SignInRequired
         return self.subscriber_id
+
+    def require_guest(self) -> int:
+        """Return the id of the account to which the guest holds a pass.
+
+        Raises:
+            SignInRequired: for everybody else.
+        """
+        if self.role is not Role.GUEST or self.guest_account_id is None:
+            raise SignInRequired
+        return self.guest_account_id
+
+    def require_payer(self) -> int | None:
+        """Return the id of the subscriber who pays, None for a guest who may.
+
+        Raises:
+            SignInRequired: for everybody else.
+        """
+        if self.role is Role.GUEST and self.guest_may_pay:
+            return None
+        return self.require_subscriber()
 
     def require_staff_of(self, provider_id: int) -> None:
         """Let pass the operators of this provider and the system.

@@ -111,11 +111,11 @@ def begin(session: Session, viewer: Viewer, form: PayForm) -> str:
     payment.
 
     Raises:
-        SignInRequired: without a signed-in subscriber.
+        SignInRequired: for who is neither a subscriber nor a guest with a pass for paying.
         Forbidden: for an account the viewer has not connected, or another person's form.
         PortalError: a refusal of `payments.errors` that tells the person what to change.
     """
-    subscriber_id = viewer.require_subscriber()
+    subscriber_id = viewer.require_payer()
     account = debt.payable(session, viewer, form.link_id)
     if not _INTENT.fullmatch(form.intent_id):
         raise Forbidden
@@ -154,7 +154,7 @@ def pay(viewer: Viewer, form: PayForm, connect: GatewayFactory = yookassa.connec
     return payment_id
 
 
-def _same_form(earlier: Payment, form: PayForm, account: PayableAccount, subscriber_id: int) -> str:
+def _same_form(earlier: Payment, form: PayForm, account: PayableAccount, subscriber_id: int | None) -> str:
     """Return the payment this form has made, if the form still says the same."""
     if earlier.account_id != account.account_id or earlier.subscriber_id != subscriber_id:
         raise Forbidden
@@ -180,7 +180,7 @@ def _chosen_amount(form: PayForm, account: PayableAccount) -> Money:
 
 
 def _new_payment(
-    session: Session, form: PayForm, account: PayableAccount, amount: Money, subscriber_id: int
+    session: Session, form: PayForm, account: PayableAccount, amount: Money, subscriber_id: int | None
 ) -> Payment:
     shop_id, shop = _working_shop(session, account.provider_id)
     payment_id, now = str(uuid.uuid4()), clock.now()

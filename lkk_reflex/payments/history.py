@@ -10,7 +10,14 @@ from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.money import Money
 from lkk_reflex.payments import repository
 from lkk_reflex.payments.models import Payment
-from lkk_reflex.payments.projection import PaymentState, PaymentView, UnfinishedPayment, state_of, view_of
+from lkk_reflex.payments.projection import (
+    PaymentState,
+    PaymentView,
+    UnfinishedPayment,
+    pay_url_of,
+    state_of,
+    view_of,
+)
 
 
 def payments_of(session: Session, viewer: Viewer, *, after: str = "", limit: int = 50) -> list[PaymentView]:
@@ -51,10 +58,13 @@ def payment_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentV
 def unfinished_payment(session: Session, viewer: Viewer, *, account_id: int) -> UnfinishedPayment | None:
     """Return the viewer's own payment for an account whose end is not known: who pays again is to know of it.
 
+    A guest has none: whose a payment without a cabinet is, nobody can tell.
+
     Raises:
-        SignInRequired: the viewer is no subscriber.
+        SignInRequired: the viewer is neither a subscriber nor a guest who pays.
     """
-    payment = repository.unfinished_payment(session, viewer.require_subscriber(), account_id)
+    subscriber_id = viewer.require_payer()
+    payment = repository.unfinished_payment(session, subscriber_id, account_id) if subscriber_id else None
     return UnfinishedPayment(payment.id, state_of(payment, clock.now())) if payment else None
 
 
@@ -78,6 +88,25 @@ def payment_state(session: Session, payment_id: str) -> PaymentState:
     if payment is None:
         raise Forbidden
     return state_of(payment, clock.now())
+
+
+def guest_pay_url(session: Session, viewer: Viewer, *, payment_id: str) -> str:
+    """Return the way to the gateway's page of a payment for the guest's account, while it can be paid; else nothing.
+
+    Raises:
+        SignInRequired: the viewer is no guest.
+        Forbidden: the payment is for another account.
+    """
+    payment = repository.payment(session, payment_id)
+    if payment is None or payment.account_id != viewer.require_guest():
+        raise Forbidden
+    return pay_url_of(payment)
+
+
+def public_pay_url(session: Session, payment_id: str) -> str:
+    """Return the same for a payment made without a cabinet: only its payer has been told its id."""
+    payment = repository.payment(session, payment_id)
+    return pay_url_of(payment) if payment and payment.subscriber_id is None else ""
 
 
 def note_return(session: Session, payment_id: str) -> None:

@@ -98,6 +98,7 @@ class PaymentView:
 
     payment_id: str
     state: PaymentState
+    created_at: datetime
     #: `20.11.2026, 12:00` in the provider's time zone.
     at: str
     provider: str
@@ -143,19 +144,25 @@ def view_of(
     own_name: str = "",
 ) -> PaymentView:
     """Show a payment to the payer."""
-    is_payable = payment.status is PaymentStatus.PENDING and payment.review is None
     return PaymentView(
         payment_id=payment.id,
         state=state_of(payment, now, account_number),
+        created_at=payment.created_at,
         at=payment.created_at.astimezone(ZoneInfo(time_zone)).strftime("%d.%m.%Y, %H:%M"),
         provider=provider,
         account=account_number,
         method=method_of(payment),
         reference=rules.reference_of(payment.id),
-        pay_url=payment.confirmation_url if is_payable else "",
+        pay_url=pay_url_of(payment),
         link_id=link_id,
         own_name=own_name,
     )
+
+
+def pay_url_of(payment: Payment) -> str:
+    """Return the gateway's page of a payment that waits to be paid; else an empty text."""
+    is_payable = payment.status is PaymentStatus.PENDING and payment.review is None
+    return payment.confirmation_url if is_payable else ""
 
 
 def method_of(payment: Payment) -> str:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from lkk_reflex.accounts import errors, linking
+from lkk_reflex.accounts import errors, linking, lookup
 from lkk_reflex.accounts.linking import Outcome
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
 from lkk_reflex.identity.viewer import Viewer
@@ -132,7 +132,7 @@ def test_wrong_numbers_of_one_provider_are_limited_whoever_and_wherever(house: H
             viewer = make_viewer(session)
         stranger = Viewer(viewer.role, viewer.subscriber_id, address=f"198.51.{crowd}.1")
         answers += [type(house.refusal("9999999999", stranger)) for _ in range(4)]
-    assert answers.count(errors.AccountNotConfirmed) == linking.PROVIDER_ATTEMPTS
+    assert answers.count(errors.AccountNotConfirmed) == lookup.PROVIDER_ATTEMPTS
     assert answers.count(TooManyAttempts) == 4
 
 
