@@ -72,6 +72,7 @@ def _facts() -> rx.Component:
         fact("Платёж", "№ " + view.number),
         rx.cond(view.method != "", fact("Способ", view.method)),
         fact("Дата", view.at),
+        rx.foreach(view.readings, lambda reading: fact("Показания", reading)),
     )
 
 
