@@ -224,13 +224,6 @@ class ProofPolicy(SQLModel, table=True):
     allowed_at: datetime
 
 
-class GuestScope(StrEnum):
-    """What a guest pass is for."""
-
-    ALL = "all"
-    READINGS = "readings"
-
-
 class GuestPass(SQLModel, table=True):
     """Who holds the token may act on one account for a while without a cabinet; only the hash is kept."""
 
@@ -238,6 +231,5 @@ class GuestPass(SQLModel, table=True):
 
     token_hash: str = Field(primary_key=True, max_length=64)
     account_id: int = Field(foreign_key="personal_account.id", index=True)
-    scope: GuestScope = Field(sa_type=text_enum(GuestScope))
     created_at: datetime
     expires_at: datetime = Field(index=True)
