@@ -190,7 +190,9 @@ def shown(session: Session, viewer: Viewer, confirmation: Confirmation) -> FlowV
 def _is_decoy(confirmation: Confirmation) -> bool:
     """Tell whether the confirmation only looks real: a login that is taken, or one that nobody has."""
     has_cabinet = confirmation.subscriber_id is not None
-    return has_cabinet if confirmation.purpose in _NEW_LOGINS else not has_cabinet
+    if confirmation.purpose in _NEW_LOGINS:
+        return has_cabinet
+    return confirmation.purpose is Purpose.RESET and not has_cabinet
 
 
 def _message_limits(confirmation: Confirmation) -> tuple[Limit, ...]:
