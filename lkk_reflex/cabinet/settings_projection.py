@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lkk_reflex.accounts.projection import AccountCard
+from lkk_reflex.accounts.models import LinkLevel
+from lkk_reflex.accounts.statements import LinkedBill
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,12 @@ class ConnectedAccount:
     is_extended: bool = False
 
 
-def connected_account(card: AccountCard) -> ConnectedAccount:
-    """Take from the card what the settings show."""
+def connected_account(bill: LinkedBill) -> ConnectedAccount:
+    """Take from an account what the settings show: nothing personal, at any level."""
     return ConnectedAccount(
-        card.public_id,
-        card.title,
-        card.own_name,
-        f"{card.provider} · №\N{NO-BREAK SPACE}{card.number}",
-        card.is_extended,
+        bill.public_id,
+        bill.own_name or bill.provider_name,
+        bill.own_name,
+        f"{bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}",
+        bill.level is LinkLevel.EXTENDED,
     )

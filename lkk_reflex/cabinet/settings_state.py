@@ -6,8 +6,8 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from lkk_reflex.accounts import linking
+from lkk_reflex.accounts.statements import linked_bill, linked_bills
 from lkk_reflex.cabinet.settings_projection import ConnectedAccount, connected_account
-from lkk_reflex.cabinet.summary import account_now, cabinet_home
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
@@ -30,9 +30,9 @@ class SettingsState(rx.State):
     @access("subscriber")
     async def load(self) -> None:
         """Read the accounts anew."""
-        home = await read(cabinet_home, current_viewer())
+        found = await read(linked_bills, current_viewer())
         self.reset()
-        self.accounts = [connected_account(card) for card in home.accounts]
+        self.accounts = [connected_account(bill) for bill in found]
         self.is_loaded = True
 
     @rx.event
@@ -72,13 +72,13 @@ class SettingsState(rx.State):
         self._quiet()
         wanted = plain_text(public_id, limit=64)
         try:
-            card = await read(account_now, current_viewer(), public_id=wanted)
+            bill = await read(linked_bill, current_viewer(), public_id=wanted)
             await write(linking.disconnect, current_viewer(), public_id=wanted)
         except Forbidden as refusal:
             self.refusal = refusal.message
             return
         await self._reload()
-        self.ended = connected_account(card)
+        self.ended = connected_account(bill)
 
     @rx.event
     @access("subscriber")
@@ -95,8 +95,7 @@ class SettingsState(rx.State):
         self.saved = f"Счёт «{ended.title}» снова подключён"
 
     async def _reload(self) -> None:
-        home = await read(cabinet_home, current_viewer())
-        self.accounts = [connected_account(card) for card in home.accounts]
+        self.accounts = [connected_account(bill) for bill in await read(linked_bills, current_viewer())]
 
     def _quiet(self) -> None:
         self.renamed_id, self.saved, self.refusal, self.ended = "", "", "", ConnectedAccount()

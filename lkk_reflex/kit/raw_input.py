@@ -13,7 +13,8 @@ def text_of(data: object, name: str, *, limit: int = 200) -> str:
 
 def plain_text(value: object, *, limit: int = 200) -> str:
     """Return an argument of an event, cut at `limit` characters; what is no text is an empty text."""
-    return value[:limit].strip() if isinstance(value, str) else ""
+    # No text of PostgreSQL can hold the character number zero, and nobody types it.
+    return value[:limit].replace("\0", "").strip() if isinstance(value, str) else ""
 
 
 def name_in_address(path: str) -> str:
