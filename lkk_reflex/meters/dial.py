@@ -80,7 +80,7 @@ class Dial:
             raise TooManyDigits(allowed=self.allowed)
         if len(fraction) > self.digits_frac:
             raise TooManyDecimals(allowed=self.allowed)
-        return Decimal(f"{whole or '0'}.{fraction or '0'}")
+        return trimmed(Decimal(f"{whole or '0'}.{fraction or '0'}"))
 
 
 def parsed(dial: Dial, text: str) -> Decimal | PortalError:
