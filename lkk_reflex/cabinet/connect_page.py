@@ -19,7 +19,7 @@ from lkk_reflex.ui.feedback import (
     skeleton,
 )
 from lkk_reflex.ui.forms import form, text_field
-from lkk_reflex.ui.layout import Page, cabinet_page, steps
+from lkk_reflex.ui.layout import Page, back_link, cabinet_page, steps
 
 _TITLE = "Подключить лицевой счёт"
 
@@ -68,7 +68,7 @@ def number_page() -> rx.Component:
         ),
         active="home",
         help_topic="connect",
-        above=steps(2, 2, FIRST_STEP),
+        above=rx.cond(ConnectState.provider.is_only, back_link("Лицевые счета", "/cabinet"), steps(2, 2, FIRST_STEP)),
         narrow=True,
     )
 
@@ -111,7 +111,11 @@ def _number_form() -> rx.Component:
     return form(
         rx.el.input(type="hidden", name="provider", value=provider.code, read_only=True),
         _refusal(),
-        chosen("Поставщик услуг", provider.name, FIRST_STEP, note=provider.note),
+        rx.cond(
+            provider.is_only,
+            muted(provider.name, " · ", provider.note),
+            chosen("Поставщик услуг", provider.name, FIRST_STEP, note=provider.note),
+        ),
         text_field(
             "Номер лицевого счёта",
             "number",

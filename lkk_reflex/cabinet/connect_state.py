@@ -34,6 +34,8 @@ class ChosenProvider:
     note: str = ""
     #: How its numbers look.
     hint: str = ""
+    #: There is nothing to choose from, so the first step is left out.
+    is_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,13 @@ class ConnectState(rx.State):
         """Begin a step anew; an address that names no provider of ours leads to choosing one."""
         path = str(self.router.url.path).rstrip("/")
         choices = await read(provider_choices, current_viewer())
-        found = [_chosen(choice) for choice in choices if path == f"{FIRST_STEP}/{choice.code}"]
+        is_only = len(choices) == 1
+        found = [_chosen(choice, is_only=is_only) for choice in choices if path == f"{FIRST_STEP}/{choice.code}"]
         self.reset()
         self.providers = [Option(choice.code, choice.name, _note(choice)) for choice in choices]
         self.provider, self.is_loaded = found[0] if found else ChosenProvider(), True
+        if is_only and not found:
+            return rx.redirect(f"{FIRST_STEP}/{choices[0].code}", replace=True)
         return None if found or path == FIRST_STEP else rx.redirect(FIRST_STEP)
 
     @rx.event
@@ -114,10 +119,10 @@ def _errors_of(refusal: PortalError) -> ConnectErrors:
     return ConnectErrors(**{refusal.field or "form": sentence_of(refusal)})
 
 
-def _chosen(choice: ProviderChoice) -> ChosenProvider:
+def _chosen(choice: ProviderChoice, *, is_only: bool) -> ChosenProvider:
     example = f" Например, {choice.account_example}." if choice.account_example else ""
     hint = f"{choice.account_hint}{example} Пробелы можно не убирать."
-    return ChosenProvider(choice.code, choice.name, _note(choice), hint.strip())
+    return ChosenProvider(choice.code, choice.name, _note(choice), hint.strip(), is_only=is_only)
 
 
 def _note(choice: ProviderChoice) -> str:

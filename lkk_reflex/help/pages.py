@@ -35,6 +35,12 @@ def front_door() -> rx.Component:
         rx.el.div(
             button_link("Создать кабинет", "/register", main=True),
             button_link("Войти", "/sign-in"),
+            rx.el.p(
+                link("Оплатить без входа", "/quick"),
+                " · ",
+                link("Передать показания без входа", "/quick"),
+                class_name="full",
+            ),
             class_name="row doors",
         ),
         _preview(),

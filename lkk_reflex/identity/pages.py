@@ -73,6 +73,7 @@ def sign_in_page() -> rx.Component:
             link("Не помню пароль", "/reset"),
         ),
         rx.el.p("Впервые здесь? ", link("Создать кабинет", "/register")),
+        rx.el.p(link("Оплатить без входа", "/quick"), " · ", link("Передать показания без входа", "/quick")),
         ticket_of(SignInState),
         lead=_PURPOSE,
     )
