@@ -296,7 +296,7 @@
       this.querySelector("[name=files]").value = this.draft.files.map(({ id }) => id).join(" ");
     }
     line(name) {
-      const line = element("li", { className: "fact" });
+      const line = element("li", { className: "fact row" });
       const remove = element("button", { type: "button", className: "button-text", textContent: "Убрать" });
       remove.append(element("span", { className: "sr-only", textContent: ` ${name}` }));
       remove.onclick = () => this.remove(line);
@@ -369,4 +369,13 @@
     }
   }
   customElements.define("leave-page", LeavePage);
+
+  // <focus-on to="ID 2">: focuses the element when another one, or the same once more, is named.
+  class FocusOn extends HTMLElement {
+    static observedAttributes = ["to"];
+    attributeChangedCallback(name, before, to) {
+      if (this.isConnected) setTimeout(() => document.getElementById(to.split(" ")[0])?.focus());
+    }
+  }
+  customElements.define("focus-on", FocusOn);
 })();

@@ -14,6 +14,7 @@ from lkk_reflex.ui.amounts import amount, card, muted
 from lkk_reflex.ui.buttons import button_link, link, submit_button
 from lkk_reflex.ui.choices import choice, choice_group
 from lkk_reflex.ui.feedback import empty_state, live_error, notice, skeleton
+from lkk_reflex.ui.focusing import focus_on
 from lkk_reflex.ui.forms import after_pause, error_summary, form, text_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 from lkk_reflex.ui.leaving import leave_page
@@ -48,6 +49,7 @@ def _form() -> rx.Component:
         _readings(),
         _total(),
         leave_page(PayState.leave_to),
+        focus_on(PayState.readings.focus),
         on_submit=PayState.pay,
         label="Оплата лицевого счёта",
     )

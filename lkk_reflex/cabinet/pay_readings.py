@@ -21,6 +21,7 @@ from lkk_reflex.meters.readings_projection import (
 )
 from lkk_reflex.meters.submitting import submit
 from lkk_reflex.meters.views import Form
+from lkk_reflex.ui.focusing import focus_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class PayReadings:
     questions: Questions = field(default_factory=Questions)
     #: `Холодная вода 130 — приняты, № 48-1120`.
     saved: list[str] = field(default_factory=list)
+    #: What gets the focus, for `ui.focusing`.
+    focus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,13 @@ def give(session: Session, viewer: Viewer, *, form: Form, readings: PayReadings)
     submission = submit(session, viewer, form=form)
     desk = desks.desk(session, viewer, link_id=form.link_id)
     refused = [outcome.checked for outcome in submission.outcomes if not outcome.saved]
+    summary = summary_of(refused)
     told = replace(
         readings,
         meters=with_errors(readings.meters, errors_of(refused)),
-        summary=summary_of(refused),
+        summary=summary,
         questions=questions_of(refused),
+        focus=focus_again(summary[0][0] if summary else "", readings.focus),
         saved=[reading.short for reading in saved_readings(submission.outcomes, desk)],
     )
     return Given(

@@ -139,9 +139,8 @@ class PayState(rx.State):
                 typed = read_form(fields, link_id=form.link_id, intent_id=form.intent_id)
                 given = await write(pay_readings.give, viewer, form=typed, readings=readings)
                 async with self:
-                    focus = self._tell(given)
+                    self._tell(given)
                 if not given.is_complete:
-                    yield focus
                     return
                 form = replace(form, estimate=given.estimate.kopecks)
             way = await _way_on(viewer, form)
@@ -194,18 +193,16 @@ class PayState(rx.State):
     def _name_sum(self, total: str) -> None:
         self.total = total or "—"
 
-    def _tell(self, given: Given) -> EventSpec | None:
+    def _tell(self, given: Given) -> None:
         """Say what became of the readings; what is saved is saved, so the form that goes on is another one."""
         self.readings = given.readings
-        if given.is_anything_saved and not given.is_complete:
-            self._intent_id = checkout.new_intent()
         if given.is_complete:
             self._estimate_kopecks = given.estimate.kopecks
-            return None
-        if not given.readings.summary:
-            return None
-        self.errors = PayErrors(form=paying.READING_REFUSED)
-        return rx.set_focus(given.readings.summary[0][0])
+            return
+        if given.is_anything_saved:
+            self._intent_id = checkout.new_intent()
+        if given.readings.summary:
+            self.errors = PayErrors(form=paying.READING_REFUSED)
 
     def _refuse(self, refusal: PortalError, offer: Offer | None) -> EventSpec | None:
         """Say why not, at the field if it is on the screen; what was typed stays, what was saved is saved."""

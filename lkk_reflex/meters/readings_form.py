@@ -1,5 +1,6 @@
 """The form of readings out of whatever a socket has sent."""
 
+import re
 from collections.abc import Mapping
 
 from lkk_reflex.kit.raw_input import plain_text, text_of
@@ -8,7 +9,8 @@ from lkk_reflex.meters.views import Form
 
 #: Longer than any dial, so that what is too long is refused and not cut.
 LONGEST_VALUE = 40
-_LONGEST_INTENT = 64
+_INTENT = re.compile(r"[A-Za-z0-9_-]{20,64}")
+_NUMBER = re.compile(r"[0-9-]{1,32}")
 #: The keys of as many questions as a form can ask.
 _LONGEST_KEYS = 4000
 #: More dials than any account has.
@@ -22,7 +24,7 @@ def read_form(fields: object, *, link_id: str, intent_id: str = "") -> Form:
     """
     return Form(
         link_id=link_id,
-        intent_id=intent_id or text_of(fields, "intent", limit=_LONGEST_INTENT),
+        intent_id=intent_id or _matching(_INTENT, text_of(fields, "intent")),
         values=typed_values(fields),
         confirmed=frozenset(text_of(fields, "confirmed", limit=_LONGEST_KEYS).split()),
     )
@@ -35,3 +37,12 @@ def typed_values(fields: object) -> dict[str, str]:
     names = [name for name in fields if isinstance(name, str) and meter_and_scale(name)][:_MOST_FIELDS]
     typed = {name: plain_text(fields[name], limit=LONGEST_VALUE) for name in names}
     return {name: text for name, text in typed.items() if text}
+
+
+def read_number(value: object) -> str:
+    """Return the number of a reading, or an empty text for what cannot be one."""
+    return _matching(_NUMBER, plain_text(value))
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    return text if pattern.fullmatch(text) else ""

@@ -22,6 +22,7 @@ from lkk_reflex.ui.feedback import (
     notice,
     skeleton,
 )
+from lkk_reflex.ui.focusing import focus_on
 from lkk_reflex.ui.forms import error_summary, form
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 from lkk_reflex.ui.words import either
@@ -88,6 +89,7 @@ def _form() -> rx.Component:
         rx.foreach(ReadingsState.meters, _meter),
         rx.el.input(type="hidden", name="intent", value=ReadingsState.intent, read_only=True),
         _end(),
+        focus_on(ReadingsState.answer.focus),
         on_submit=ReadingsState.send,
         label="Показания счётчиков",
     )

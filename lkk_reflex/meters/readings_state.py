@@ -17,7 +17,7 @@ from lkk_reflex.meters import desk as desks
 from lkk_reflex.meters import submitting
 from lkk_reflex.meters.history_state import HistoryState
 from lkk_reflex.meters.overview import metered_accounts
-from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form, typed_values
+from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form, read_number, typed_values
 from lkk_reflex.meters.readings_projection import (
     AccountChoice,
     DeskHead,
@@ -37,6 +37,7 @@ from lkk_reflex.meters.readings_projection import (
     with_uses,
 )
 from lkk_reflex.meters.views import Desk, Submission
+from lkk_reflex.ui.focusing import focus_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Answer:
     questions: Questions = field(default_factory=Questions)
     saved: list[SavedReading] = field(default_factory=list)
     note: str = ""
+    #: What gets the focus, for `ui.focusing`.
+    focus: str = ""
 
 
 class ChoiceState(rx.State):
@@ -112,26 +115,25 @@ class ReadingsState(rx.State):
 
     @rx.event
     @access("subscriber")
-    async def correct(self, meter_id: str) -> EventSpec | None:
+    async def correct(self, meter_id: str) -> None:
         """Open the fields of a meter whose reading is sent already."""
         asked = plain_text(meter_id)
         self._put(opened(self.meters, asked))
-        shown = [meter for meter in self.meters if meter.id == asked and meter.is_open]
-        return rx.set_focus(shown[0].scales[0].name) if shown else None
+        names = [meter.scales[0].name for meter in self.meters if meter.id == asked and meter.is_open]
+        self._answer(Answer(), focus=names[0] if names else "")
 
     @rx.event
     @access("subscriber")
-    async def revise(self) -> EventSpec | None:
+    async def revise(self) -> None:
         """Take the questions away: the person wants to change what was typed."""
-        self.answer = replace(self.answer, questions=Questions())
         asked = next((scale.name for meter in self.meters for scale in meter.scales if self._typed.get(scale.name)), "")
-        return rx.set_focus(asked) if asked else None
+        self._answer(replace(self.answer, questions=Questions()), focus=asked)
 
     @rx.event
     @access("subscriber")
     async def withdraw(self, number: str) -> AsyncIterator[Any]:
         """Take back a reading that has not been exported."""
-        named, link_id = plain_text(number, limit=16), self._link_id()
+        named, link_id = read_number(number), self._link_id()
         answer = Answer(note=f"Показание № {named} отозвано.")
         try:
             await write(submitting.withdraw, current_viewer(), link_id=link_id, number=named)
@@ -139,7 +141,7 @@ class ReadingsState(rx.State):
             answer = Answer(refusal=refusal.message)
         if desk := await _desk_or_none(current_viewer(), link_id):
             self._show(desk)
-            self.answer = answer
+            self._answer(answer, focus="saved")
             yield HistoryState.open
 
     @rx.event(background=True)
@@ -157,10 +159,10 @@ class ReadingsState(rx.State):
             desk = await read(desks.desk, viewer, link_id=form.link_id)
         except PortalError as refusal:
             async with self:
-                yield self._refuse(refusal)
+                self._refuse(refusal)
         else:
             async with self:
-                yield self._tell(submission, desk)
+                self._tell(submission, desk)
             if submission.is_anything_saved:
                 yield HistoryState.open
         finally:
@@ -191,31 +193,32 @@ class ReadingsState(rx.State):
     def _put(self, meters: list[MeterForm]) -> None:
         self.meters, self.is_open = meters, any(meter.is_open for meter in meters)
 
-    def _tell(self, submission: Submission, desk: Desk) -> EventSpec | None:
+    def _answer(self, answer: Answer, *, focus: str) -> None:
+        self.answer = replace(answer, focus=focus_again(focus, self.answer.focus))
+
+    def _tell(self, submission: Submission, desk: Desk) -> None:
         """Show what was saved, and leave open what was not."""
         checked = [outcome.checked for outcome in submission.outcomes if not outcome.saved]
-        typed, is_open = self._typed, {meter.id for meter in self.meters if meter.is_open}
+        typed, was_open = self._typed, {meter.id for meter in self.meters if meter.is_open}
         saved_ids = {outcome.checked.public_id for outcome in submission.outcomes if outcome.saved}
         if submission.is_anything_saved:
             self._show(desk)
-            for meter_id in is_open - saved_ids:
+            for meter_id in was_open - saved_ids:
                 self._put(opened(self.meters, meter_id))
         self._typed = typed
         self.meters = with_errors(self.meters, errors_of(checked))
-        self.answer = Answer(
+        answer = Answer(
             summary=summary_of(checked),
             questions=questions_of(checked),
             saved=saved_readings(submission.outcomes, desk),
         )
-        if self.answer.summary:
-            return rx.set_focus(self.answer.summary[0][0])
-        return None if self.answer.questions.asked else rx.set_focus("saved")
+        focus = answer.summary[0][0] if answer.summary else ""
+        self._answer(answer, focus=focus or ("" if answer.questions.asked else "saved"))
 
-    def _refuse(self, refusal: PortalError) -> EventSpec | None:
+    def _refuse(self, refusal: PortalError) -> None:
         """Say that nothing was saved; the first field that can be filled in gets the focus."""
-        self.answer = Answer(refusal=refusal.message)
         names = [scale.name for meter in self.meters if meter.is_open for scale in meter.scales]
-        return rx.set_focus(names[0]) if names else None
+        self._answer(Answer(refusal=refusal.message), focus=names[0] if names else "")
 
     def _link_id(self) -> str:
         return name_in_address(str(self.router.url.path))
