@@ -90,7 +90,8 @@ def _chart(view: ConsumptionView) -> rx.Component:
 
 def _why() -> rx.Component:
     details = AccountState.details
-    return rx.cond(details.newest_href != "", why_card(details.why, more_href=details.newest_href))
+    more = rx.cond(details.why.sentence != "", link("Разобрать по строкам", details.newest_href))
+    return rx.cond(details.newest_href != "", why_card(details.why, more))
 
 
 def _bills() -> rx.Component:

@@ -83,7 +83,8 @@ class ChoiceState(rx.State):
     @access("subscriber")
     async def load(self) -> EventSpec | None:
         """Read the accounts anew; the only one is opened at once."""
-        accounts = list((await read(cabinet_home, current_viewer())).accounts)
+        home = await read(cabinet_home, current_viewer())
+        accounts = [account.card for account in home.accounts]
         self.reset()
         if len(accounts) == 1:
             return rx.redirect(f"/account/{accounts[0].public_id}", replace=True)

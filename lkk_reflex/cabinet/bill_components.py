@@ -42,29 +42,31 @@ def bills_table(caption: Text, rows: Any) -> rx.Component:  # noqa: ANN401 - a l
     )
 
 
-def why_card(why: Why, *, more_href: Text = "") -> rx.Component:
-    """Answer «Почему столько?» in a sentence; the lines follow here, or behind a link."""
-    lines = table(
-        "По услугам, ₽",
-        [
-            Column("Услуга", lambda line: line.service),
-            Column("Было", lambda line: line.before, figures=True),
-            Column("Стало", lambda line: line.after, figures=True),
-            Column("Разница", lambda line: rx.el.strong(line.difference), figures=True),
-            Column("Из-за чего", lambda line: rx.el.div(rx.foreach(line.reasons, rx.el.div), class_name="small")),
-        ],
-        why.lines,
-    )
-    by_line: rx.Component = rx.cond(why.lines, lines)
-    if isinstance(more_href, rx.Var) or more_href:
-        by_line = rx.cond(why.sentence != "", link("Разобрать по строкам", more_href))
+def why_card(why: Why, *more: rx.Component) -> rx.Component:
+    """Answer «Почему столько?» in a sentence; `more` leads to the lines."""
+    sentence = rx.cond(why.sentence != "", rx.el.p(why.sentence))
     return card(
-        rx.el.div(
-            rx.el.p(why.comparison), rx.cond(why.sentence != "", rx.el.p(why.sentence)), class_name="stack stack-tight"
-        ),
-        by_line,
+        rx.el.div(rx.el.p(why.comparison), sentence, class_name="stack stack-tight"),
+        *more,
         title="Почему столько?",
         badge=help_tip("bill.why"),
+    )
+
+
+def why_table(why: Why) -> rx.Component:
+    """Split the difference to the bill before by service, each with its causes."""
+    return card(
+        table(
+            "Что изменилось, ₽",
+            [
+                Column("Услуга", lambda line: line.service),
+                Column("Было", lambda line: line.before, figures=True),
+                Column("Стало", lambda line: line.after, figures=True),
+                Column("Разница", lambda line: rx.el.strong(line.difference), figures=True),
+                Column("Из-за чего", lambda line: rx.el.div(rx.foreach(line.reasons, rx.el.div), class_name="small")),
+            ],
+            why.lines,
+        )
     )
 
 

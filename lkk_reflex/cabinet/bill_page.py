@@ -3,7 +3,7 @@
 import reflex as rx
 
 from lkk_reflex.cabinet.account_components import text_if
-from lkk_reflex.cabinet.bill_components import extended_needed, sums_facts, why_card
+from lkk_reflex.cabinet.bill_components import extended_needed, sums_facts, why_card, why_table
 from lkk_reflex.cabinet.bill_state import BillState
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.addresses import address_part
@@ -55,6 +55,7 @@ def _bill() -> rx.Component:
             class_name="columns",
         ),
         rx.cond(view.lines, _lines(), _no_lines()),
+        rx.cond(view.why.lines, why_table(view.why)),
         class_name="stack",
     )
 

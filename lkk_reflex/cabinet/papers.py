@@ -84,9 +84,15 @@ def statement_paper(
     bills = bills_of(session, viewer, public_id=public_id)
     if not bills:
         raise BillMissing
-    first = first or BillingPeriod.from_key(bills[-1].period)
-    last = last or BillingPeriod.from_key(bills[0].period)
-    found = statement_of(session, viewer, public_id=public_id, first=min(first, last), last=max(first, last))
+    if first and last:
+        first, last = min(first, last), max(first, last)
+    found = statement_of(
+        session,
+        viewer,
+        public_id=public_id,
+        first=first or BillingPeriod.from_key(bills[-1].period),
+        last=last or BillingPeriod.from_key(bills[0].period),
+    )
     return StatementPaper(
         company=_company(found.provider),
         payer=_payer(found.account),

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from lkk_reflex.accounts.errors import BillMissing
 from lkk_reflex.cabinet import own_data, papers
 from lkk_reflex.identity.routes import form_field, refused, signed_in
 from lkk_reflex.identity.viewer import Viewer
@@ -148,6 +149,8 @@ async def _made(request: Request, paper: _Paper[P]) -> Response:
         return _to_sign_in(paper.page)
     except TooManyAttempts as refusal:
         return HTMLResponse(plain_page("Слишком много документов", refusal.message), 429, headers=_NOT_KEPT)
+    except BillMissing as refusal:
+        return _missing(refusal.message)
     except PortalError:
         return _missing()
     async with _presses:
@@ -162,8 +165,8 @@ async def _nothing(request: Request) -> Response:
     return _missing() if viewer.subscriber_id else _to_sign_in("/bills")
 
 
-def _missing() -> Response:
-    return HTMLResponse(plain_page("Документа нет", Forbidden.text), 404, headers=_NOT_KEPT)
+def _missing(sentence: str = Forbidden.text) -> Response:
+    return HTMLResponse(plain_page("Документа нет", sentence), 404, headers=_NOT_KEPT)
 
 
 def _to_sign_in(page: str) -> Response:

@@ -72,7 +72,7 @@ def bill_pdf(bill: BillPaper) -> bytes:
             "total": total,
             "no_lines": _NO_LINES,
             "balance": _balance(bill),
-            "closing": ["Осталось оплатить" if bill.left >= Money.zero() else "Переплата", _bare(bill.left)],
+            "closing": [_closing_label(bill), bill.left.figures()],
             "notes": _notes(bill),
             **_payment(bill),
             "footer": bill.origin.footer,
@@ -132,7 +132,7 @@ def _balance(bill: BillPaper) -> list[list[str]]:
     }
     rows = [[name, amount.figures()] for name, amount in parts.items() if amount is not None]
     if bill.credited_later:
-        rows += [["По квитанции", _bare(sums.closing)], ["Оплачено после неё", (-bill.credited_later).figures()]]
+        rows += [["По квитанции", sums.closing.figures()], ["Оплачено после неё", (-bill.credited_later).figures()]]
     return rows
 
 
@@ -170,8 +170,10 @@ def _payment(bill: BillPaper) -> dict[str, Value]:
     }
 
 
-def _bare(amount: Money) -> str:
-    return amount.figures()
+def _closing_label(bill: BillPaper) -> str:
+    if bill.left < Money.zero():
+        return "Переплата"
+    return "Осталось оплатить" if bill.credited_later else "К оплате"
 
 
 def _of_month(period: BillingPeriod) -> str:
