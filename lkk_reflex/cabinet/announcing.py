@@ -21,9 +21,11 @@ from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.notifications import outbox
 
-#: So many messages may wait to be sent; fewer free places are not worth a batch.
-BATCH: Final = 300
+#: So many messages may wait to be sent; fewer free places are not worth the asking.
+ROOM: Final = 300
 _LEAST_ROOM: Final = 50
+#: So many are told in one unit of work: with SQLite everybody else's writing waits for it.
+BATCH: Final = 100
 #: Hours of the provider's day in which people are written to: from 9 until 20 o'clock.
 AWAKE: Final = range(9, 20)
 _KEPT: Final = timedelta(days=60)
@@ -48,14 +50,15 @@ def purge(session: Session) -> None:
 def _tell_some(news: News) -> bool | None:
     """Tell one batch; return whether that was the last one, None when the outbox is full."""
     with unit_of_work() as session:
-        room = BATCH - outbox.waiting(session, most=BATCH)
+        room = ROOM - outbox.waiting(session, most=ROOM)
         if room < _LEAST_ROOM:
             return None
         way = repository.claim(session, news.name, clock.now())
         if way.finished_at is not None:
             return True
-        found = news.find(session, way.last_link_id, room)
-        is_last = len(found) < room
+        wanted = min(room, BATCH)
+        found = news.find(session, way.last_link_id, wanted)
+        is_last = len(found) < wanted
         if not is_last and found[0][0] != found[-1][0]:
             # The last connection may have more to be told than the batch has room for.
             found = [told for told in found if told[0] != found[-1][0]]

@@ -355,7 +355,7 @@ class SecondFactorChanged(PortalError):
 
 
 class SecurityNoticeNeeded(PortalError):
-    """Something that concerns the security of the cabinet would be told by no channel."""
+    """Something that concerns the security of the cabinet would be told by no channel; `box` would be one."""
 
     code = "identity.security_notice_needed"
     text = "О безопасности кабинета мы пишем всегда. В каждой строке последнего раздела оставьте хотя бы одну отметку."

@@ -8,7 +8,7 @@ from lkk_reflex.identity import audit
 from lkk_reflex.identity import notice_repository as repository
 from lkk_reflex.identity.errors import SecurityNoticeNeeded
 from lkk_reflex.identity.models import NoticeEvent
-from lkk_reflex.identity.notice_projection import NoticesView, notices_view
+from lkk_reflex.identity.notice_projection import NoticesView, box_name, notices_view
 from lkk_reflex.identity.notice_repository import Addresses
 from lkk_reflex.identity.notices import SECURITY, reach_of, wanted_channels
 from lkk_reflex.identity.viewer import Viewer
@@ -42,7 +42,7 @@ def choose(session: Session, viewer: Viewer, *, wishes: Collection[Wish]) -> Not
     for event in NoticeEvent:
         reach = reach_of(addresses, event)
         if event in SECURITY and reach and not any((event, channel) in wishes for channel in reach):
-            raise SecurityNoticeNeeded
+            raise SecurityNoticeNeeded(box=box_name(event, next(iter(reach))))
         changes += [
             (event, channel, (event, channel) in wishes)
             for channel in reach

@@ -43,7 +43,8 @@ class NoticesState(rx.State):
             shown = await write(notice_choices.choose, current_viewer(), wishes=wishes)
         except PortalError as refusal:
             self.refusal, self.busy = refusal.message, False
-            yield rx.set_focus(box_name(NoticeEvent.NEW_DEVICE, Channel.EMAIL))
+            box = refusal.params.get("box")
+            yield rx.set_focus(str(box)) if box else None
             return
         self.shown, self.busy = shown, False
         self.saved = "Сохранено. Со следующего события пишем так, как вы выбрали."

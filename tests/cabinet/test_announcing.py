@@ -216,7 +216,7 @@ def street(houses: int) -> None:
 def test_a_full_outbox_is_waited_for_and_everybody_is_told_in_the_end(
     time: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcing, "BATCH", 4)
+    monkeypatch.setattr(announcing, "ROOM", 4)
     monkeypatch.setattr(announcing, "_LEAST_ROOM", 2)
     street(9)
     announcing.announce()
@@ -242,7 +242,7 @@ def told_waiting() -> list[OutboxMessage]:
 def test_a_process_that_is_killed_in_the_middle_is_taken_over_from_where_it_was(
     time: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcing, "BATCH", 4)
+    monkeypatch.setattr(announcing, "ROOM", 4)
     monkeypatch.setattr(announcing, "_LEAST_ROOM", 1)
     street(6)
     calls: list[Sequence[Notice]] = []
