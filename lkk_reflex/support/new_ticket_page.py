@@ -70,7 +70,7 @@ def _form() -> rx.Component:
             rx.el.div(
                 rx.cond(
                     state.promise != "",
-                    rx.el.div(rx.el.span(state.promise), help_tip("support.due"), class_name="row"),
+                    rx.el.div(rx.el.span(state.promise), help_tip("support.due"), class_name="field-label"),
                     muted("Срок ответа появится, когда вы выберете, кому пишете"),
                 ),
                 role="status",

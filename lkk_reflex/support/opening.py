@@ -93,7 +93,8 @@ def addressee(session: Session, viewer: Viewer, *, form: TicketForm) -> Addresse
         return Addressee(recipient, None, account_id)
     if account:
         return Addressee(recipient, account.provider_id, account_id)
-    provider = repository.provider_by_code(session, form.provider_code)
+    # Compared here and not by the database, which does not take every text that a socket may send.
+    provider = next((known for known in repository.providers(session) if known.code == form.provider_code), None)
     if provider is None:
         raise ProviderNotChosen
     return Addressee(recipient, provider.id, None)

@@ -17,6 +17,7 @@ from lkk_reflex.identity.sessions import resolve_session
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import in_thread, read, write
 from lkk_reflex.kit.errors import PortalError, SignInRequired
+from lkk_reflex.kit.raw_input import name_in_address
 from lkk_reflex.settings import get_settings
 from lkk_reflex.support import attachments
 from lkk_reflex.support.errors import FilesTooMany, FileTooLarge, UploadBroken, UploadsFull
@@ -74,7 +75,7 @@ async def discard(request: Request) -> Response:
     if not is_same_origin(request):
         return PlainTextResponse("Запрос пришёл с чужого сайта.", 403)
     try:
-        await write(attachments.discard, await _viewer(request), public_id=request.path_params["public_id"])
+        await write(attachments.discard, await _viewer(request), public_id=_named(request))
     except SignInRequired as refusal:
         return _refused(refusal, 401)
     return Response(status_code=204)
@@ -83,7 +84,7 @@ async def discard(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """Hand a file out to whom it belongs; for everybody else there is none."""
     try:
-        file = await read(attachments.file_of, await _viewer(request), public_id=request.path_params["public_id"])
+        file = await read(attachments.file_of, await _viewer(request), public_id=_named(request))
     except PortalError:
         return _NotFound()
     # A picture that we have drawn ourselves may be shown; a document is only ever saved.
@@ -105,6 +106,11 @@ routes: Final = [
     Route(f"{FILES_PATH}/{{public_id}}", download, methods=["GET"]),
     Route(f"{FILES_PATH}/{{public_id}}", discard, methods=["DELETE"]),
 ]
+
+
+def _named(request: Request) -> str:
+    """Return the name of a file in the address; what can be none is an empty text."""
+    return name_in_address(request.url.path)
 
 
 async def _viewer(request: Request) -> Viewer:

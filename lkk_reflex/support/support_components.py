@@ -38,25 +38,23 @@ def kept_draft(*children: rx.Component, of: Text, saved: Text = "") -> rx.Compon
 
 def files_field(error: Text) -> rx.Component:
     """Let choose photos and documents; assets/portal.js uploads them at once and lists them with «Убрать»."""
-    return rx.el.div(
-        rx.el.div(
-            rx.el.label(
-                icon("plus", small=True),
-                "Прикрепить фото или документ",
-                rx.el.input(
-                    type="file",
-                    id="attach",
-                    accept=_TYPES,
-                    multiple=True,
-                    class_name="sr-only",
-                    aria_describedby="files-hint files-error",
-                ),
-                class_name="button",
-            ),
-            help_tip("support.files"),
-            class_name="row",
+    choosing = rx.el.label(
+        icon("plus", small=True),
+        "Прикрепить фото или документ",
+        rx.el.input(
+            type="file",
+            id="attach",
+            accept=_TYPES,
+            multiple=True,
+            class_name="sr-only",
+            aria_describedby="files-hint files-error",
         ),
-        rx.el.div("Фото или PDF, до 10 МБ каждый, не больше пяти", id="files-hint", class_name="field-hint"),
+        class_name="button",
+    )
+    return rx.el.div(
+        rx.el.div("Фото и документы (необязательно)", help_tip("support.files"), class_name="field-label"),
+        rx.el.div("Снимки и PDF, до 10 МБ каждый, не больше пяти", id="files-hint", class_name="field-hint"),
+        choosing,
         rx.el.ul(class_name="facts", aria_live="polite"),
         error_line("files", error),
         rx.el.input(type="hidden", name="files"),

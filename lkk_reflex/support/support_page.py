@@ -44,7 +44,7 @@ def _for_subscribers() -> rx.Component:
         rx.cond(
             SupportState.stage == "ready",
             rx.el.div(
-                rx.cond(SupportState.lines.length() > 0, _tickets(), _nothing()),
+                rx.cond(SupportState.lines.length() > 0, rx.fragment(_write(), _tickets()), _nothing()),
                 disclosure(
                     "Телефоны и почта",
                     rx.el.div(portal_contacts(), company_contacts(), class_name="stack"),
@@ -55,8 +55,11 @@ def _for_subscribers() -> rx.Component:
         ),
         active="support",
         help_topic="support",
-        aside=button_link("Написать", "/support/new", main=True, icon_name="plus"),
     )
+
+
+def _write() -> rx.Component:
+    return button_link("Написать", "/support/new", main=True, icon_name="plus")
 
 
 def _tickets() -> rx.Component:
@@ -84,7 +87,7 @@ def _nothing() -> rx.Component:
         empty_state(
             "chat",
             "Обращений пока нет. Спросите компанию о начислениях или техническую поддержку о портале.",
-            button_link("Написать нам", "/support/new", main=True),
+            _write(),
         )
     )
 
