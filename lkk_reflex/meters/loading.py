@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
@@ -133,15 +133,15 @@ class _Batch:
         now = clock.now()
         for key, line in new.items():
             self.scales[key] = line.scales or len(line.values or {}) or 1
+            # A file that does not tell the digits shows at least how many there must be.
+            digits = max(DEFAULT_DIGITS, len(str(int(largest[key]))))
             self.meters[key] = Meter(
                 public_id=secrets.token_hex(_PUBLIC_ID_BYTES),
                 account_id=key[0],
                 resource=line.resource,
                 serial=line.serial,
-                # A file that does not tell the digits shows at least how many there must be.
-                digits_int=line.digits_int or max(DEFAULT_DIGITS, len(str(int(largest[key])))),
-                digits_frac=line.digits_frac or 0,
                 created_at=now,
+                **{"digits_int": digits, **_told(line)},
             )
         labels = [labels_of(self.scales[key]) for key in new]
         repository.add_meters(self.session, [self.meters[key] for key in new], labels)
@@ -161,16 +161,7 @@ class _Batch:
         return not reason
 
     def _refresh(self, meter: Meter, line: MeterLine, *, is_new: bool) -> None:
-        told = {
-            "place": line.place or None,
-            "digits_int": line.digits_int,
-            "digits_frac": line.digits_frac,
-            "verified_until": line.verified_until,
-            "installed_on": line.installed_on,
-            "coefficient": line.coefficient or None,
-            "max_consumption_milli": line.largest_milli,
-        }
-        changes = {name: value for name, value in told.items() if value not in (None, getattr(meter, name))}
+        changes = {name: value for name, value in _told(line).items() if value != getattr(meter, name)}
         for name, value in changes.items():
             setattr(meter, name, value)
         self.report.meters_changed += bool(changes) and not is_new
@@ -261,6 +252,20 @@ def count_in(reading: Reading, period: BillingPeriod, now: datetime) -> None:
     """Note that a reading of a subscriber came into the bill of a period."""
     reading.state, reading.counted_at, reading.counted_period = ReadingState.COUNTED, now, period.key
     reading.exported_at = reading.exported_at or now
+
+
+def _told(line: MeterLine) -> dict[str, Any]:
+    """Return what a line tells of the meter itself."""
+    told = {
+        "place": line.place or None,
+        "digits_int": line.digits_int,
+        "digits_frac": line.digits_frac,
+        "verified_until": line.verified_until,
+        "installed_on": line.installed_on,
+        "coefficient": line.coefficient or None,
+        "max_consumption_milli": line.largest_milli,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _key_of(meter: Meter) -> Key:

@@ -1,5 +1,6 @@
 """How a provider takes readings: the rules of each resource, as the company sets them."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from lkk_reflex.meters.models import MeterPolicy, OutsideWindow, Resource, WhenE
 from lkk_reflex.meters.provider_file import provider_of_staff
 
 _LAST_DAY = 31
+_MEASURE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?")
 _LEAST_PERCENT, _MOST_PERCENT = 110, 10_000
 
 
@@ -70,5 +72,5 @@ def _check(change: PolicyChange) -> None:
     if change.alarm_percent is not None and not _LEAST_PERCENT <= change.alarm_percent <= _MOST_PERCENT:
         raise PolicyUnfit(reason="переспрашивать можно о расходе от 110 до 10000 процентов обычного.")
     largest = change.max_consumption
-    if largest is not None and (largest <= 0 or largest.as_tuple().exponent not in (0, -1, -2, -3)):
+    if largest is not None and not (_MEASURE.fullmatch(f"{largest}") and largest > 0):
         raise PolicyUnfit(reason="наибольший расход — число больше нуля, не больше трёх цифр после запятой.")

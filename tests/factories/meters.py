@@ -107,7 +107,7 @@ def make_tariff(session: Session, provider: ServiceProvider, price: str, **field
 
 
 def make_form(
-    link_id: str, *told: tuple[Meter, str | tuple[str, ...]], intent: str = "", confirmed: Iterable[str] = ()
+    link_id: str, *told: tuple[Meter, str | tuple[str, ...]], intent_id: str = "", confirmed: Iterable[str] = ()
 ) -> Form:
     """Fill in a form: for each meter a value, or those of its scales."""
     typed = {
@@ -115,4 +115,4 @@ def make_form(
         for meter, texts in told
         for scale, text in enumerate((texts,) if isinstance(texts, str) else texts, 1)
     }
-    return Form(link_id, intent or f"intent-{next(_numbers)}", typed, frozenset(confirmed))
+    return Form(link_id, intent_id or f"intent-{next(_numbers)}", typed, frozenset(confirmed))

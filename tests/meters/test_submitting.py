@@ -270,7 +270,7 @@ def test_an_expired_verification_is_the_providers_matter(flat: Flat, when: WhenE
 
 
 def test_the_same_form_sent_twice_saves_once(flat: Flat) -> None:
-    first, second = flat.sent("107", intent="one").saved, flat.sent("107", intent="one").saved
+    first, second = flat.sent("107", intent_id="one").saved, flat.sent("107", intent_id="one").saved
     assert first == second
     assert len(_rows(flat)) == 1
 
@@ -288,15 +288,15 @@ def test_a_confirmed_question_is_not_asked_of_the_same_value_again(flat: Flat) -
 
 
 def test_a_form_that_was_sent_does_not_save_another_value(flat: Flat) -> None:
-    flat.sent("107", intent="one")
-    assert isinstance(_refusal(flat.sent("108", intent="one")), FormAlreadySent)
+    flat.sent("107", intent_id="one")
+    assert isinstance(_refusal(flat.sent("108", intent_id="one")), FormAlreadySent)
     assert len(_rows(flat)) == 1
 
 
 def test_a_late_click_does_not_bring_a_corrected_value_back(flat: Flat) -> None:
-    flat.sent("107", intent="one")
-    flat.sent("108", intent="two")
-    assert isinstance(_refusal(flat.sent("107", intent="one")), FormAlreadySent)
+    flat.sent("107", intent_id="one")
+    flat.sent("108", intent_id="two")
+    assert isinstance(_refusal(flat.sent("107", intent_id="one")), FormAlreadySent)
     assert [row.state for row in _rows(flat)] == [ReadingState.REPLACED, ReadingState.ACCEPTED]
 
 
@@ -319,7 +319,7 @@ def _at_once(*calls: Callable[[], object]) -> list[object]:
 
 
 def test_a_double_click_at_the_same_time_saves_once(flat: Flat) -> None:
-    found = _at_once(*[lambda: flat.sent("107", intent="one").saved for _ in range(6)])
+    found = _at_once(*[lambda: flat.sent("107", intent_id="one").saved for _ in range(6)])
     assert len({str(saved) for saved in found}) == 1
     assert len(_rows(flat)) == 1
 
@@ -389,9 +389,9 @@ def test_after_export_the_company_corrects(flat: Flat) -> None:
 
 
 def test_the_click_that_was_exported_meanwhile_still_finds_its_reading(flat: Flat) -> None:
-    first = flat.sent("107", intent="one").saved
+    first = flat.sent("107", intent_id="one").saved
     _export(flat)
-    assert flat.sent("107", intent="one").saved == first
+    assert flat.sent("107", intent_id="one").saved == first
 
 
 def test_after_export_the_next_month_is_a_new_reading(flat: Flat, held: HeldClock) -> None:
@@ -483,8 +483,8 @@ def test_a_withdrawn_reading_leaves_room_for_another(flat: Flat, held: HeldClock
 
 
 def test_a_replayed_click_does_not_bring_a_withdrawn_reading_back(flat: Flat) -> None:
-    _withdraw(flat, _number(flat.sent("107", intent="one")))
-    assert isinstance(_refusal(flat.sent("107", intent="one")), FormAlreadySent)
+    _withdraw(flat, _number(flat.sent("107", intent_id="one")))
+    assert isinstance(_refusal(flat.sent("107", intent_id="one")), FormAlreadySent)
     assert len(_rows(flat)) == 1
 
 
@@ -525,8 +525,8 @@ def test_a_number_of_another_account_does_not_exist_here(flat: Flat) -> None:
 
 
 def test_the_sender_is_told_once(flat: Flat) -> None:
-    flat.sent("107", intent="one")
-    flat.sent("107", intent="one")
+    flat.sent("107", intent_id="one")
+    flat.sent("107", intent_id="one")
     with reading() as session:
         told = session.exec(select(OutboxMessage)).all()
     assert [message.template for message in told] == ["reading_accepted"]
