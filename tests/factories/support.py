@@ -2,6 +2,7 @@
 
 import io
 from itertools import count
+from typing import Any
 
 from PIL import Image
 from pypdf import PdfWriter
@@ -18,13 +19,18 @@ from lkk_reflex.support.writing import new_id
 _numbers = count(1)
 
 
-def support_form(**values: object) -> TicketForm:
+def support_form(**values: Any) -> TicketForm:
     """Return a form to the portal's support."""
-    filled = {"intent_id": new_id(), "recipient": "support", "topic": "paying", "text": "Не приходит чек"}
-    return TicketForm(**{**filled, **values})  # type: ignore[arg-type]
+    filled: dict[str, Any] = {
+        "intent_id": new_id(),
+        "recipient": "support",
+        "topic": "paying",
+        "text": "Не приходит чек",
+    }
+    return TicketForm(**{**filled, **values})
 
 
-def company_form(provider_code: str = "", **values: object) -> TicketForm:
+def company_form(provider_code: str = "", **values: Any) -> TicketForm:
     """Return a form to the staff of a company, named by its code or by `account`."""
     return support_form(recipient="provider", topic="charges", provider_code=provider_code, **values)
 
@@ -46,7 +52,7 @@ def photo(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **saved: object)
     """Return a picture that is like no other."""
     drawn = Image.new("RGB", size, (next(_numbers) % 256, 90, 30))
     written = io.BytesIO()
-    drawn.save(written, kind, **saved)  # type: ignore[arg-type]
+    drawn.save(written, kind, **saved)
     return written.getvalue()
 
 

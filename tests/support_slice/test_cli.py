@@ -30,9 +30,9 @@ def lkk(*arguments: str) -> Result:
         bind(engine)
 
 
-def asked(town: Town, **values: object) -> str:
+def asked(town: Town) -> str:
     with unit_of_work() as session:
-        return make_ticket(session, town.anna, company_form(account=town.link_id, **values)).number
+        return make_ticket(session, town.anna, company_form(account=town.link_id)).number
 
 
 def test_list_shows_who_is_asked_and_until_when(town: Town, portal: Engine) -> None:

@@ -62,7 +62,12 @@ def visitor(subscriber_id: int | None = None) -> Visitor:
     return made
 
 
-def send(browser: Visitor, content: bytes | None = None, name: str = "счётчик.jpg", **headers: str) -> httpx.Response:
+def send(
+    browser: Visitor,
+    content: bytes | None = None,
+    name: str = "счётчик.jpg",
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
     files = {"file": (name, photo() if content is None else content, "image/jpeg")}
     return browser.ask("POST", PATH, files=files, headers=headers or OWN)
 
@@ -124,7 +129,7 @@ def test_guest_uploads_nothing(guest: Visitor) -> None:
 )
 def test_foreign_pages_upload_and_discard_nothing(anna: Visitor, headers: dict[str, str]) -> None:
     public_id = send(anna).json()["id"]
-    assert send(anna, **headers).status_code == 403
+    assert send(anna, headers=headers).status_code == 403
     assert anna.ask("DELETE", f"{PATH}/{public_id}", headers=headers).status_code == 403
     assert len(stored()) == 1
     assert anna.get(f"{PATH}/{public_id}").status_code == 200

@@ -9,6 +9,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import bound_engine, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
 from lkk_reflex.support import attachments, deadlines, dialogue, opening, own_data, staff, tickets
+from lkk_reflex.support.images import Cleaned
 from lkk_reflex.support.models import FileKind
 from lkk_reflex.support.writing import new_id
 from tests.factories.support import company_form, make_ticket, photo, support_form, upload
@@ -46,11 +47,12 @@ Use = Callable[[Session, Viewer, Case], object]
 
 
 def _write(session: Session, viewer: Viewer, case: Case) -> object:
-    return dialogue.add_message(session, viewer, public_id=case.id, intent_id=new_id(), text="Ещё")
+    dialogue.add_message(session, viewer, public_id=case.id, intent_id=new_id(), text="Ещё")
+    return None
 
 
 def _store(session: Session, viewer: Viewer, _case: Case) -> object:
-    return attachments.store(session, viewer, file=attachments.Cleaned(FileKind.JPEG, photo()), name="a.jpg")
+    return attachments.store(session, viewer, file=Cleaned(FileKind.JPEG, photo()), name="a.jpg")
 
 
 USE_CASES: dict[str, tuple[Use, Answers]] = {
@@ -124,8 +126,8 @@ def test_stranger_discards_nothing(town: Town) -> None:
         case = Case(session, town)
         attachments.discard(session, town.boris, public_id=case.waiting_id)
         attachments.discard(session, town.anna, public_id=case.file_id)
-        assert attachments.file_of(session, town.anna, public_id=case.waiting_id)
-        assert attachments.file_of(session, town.anna, public_id=case.file_id)
+        assert attachments.file_of(session, town.anna, public_id=case.waiting_id).content
+        assert attachments.file_of(session, town.anna, public_id=case.file_id).content
 
 
 def test_operators_see_tickets_to_their_company_only(town: Town) -> None:
