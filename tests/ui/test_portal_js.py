@@ -27,6 +27,7 @@ _PAGE = """<!DOCTYPE html><html lang="ru"><head><title>Опыт</title>
 <span class="reveal-hide">Скрыть</span></button></div>
 <wait-button seconds="0" restart="0"><button type="button" class="wait-ready">Ещё раз</button>
 <span class="wait-text">через&nbsp;<time></time></span></wait-button>
+<focus-on to=""></focus-on>
 <button class="button">Отправить</button></form><p id="outside">Рядом</p></main></body></html>"""
 
 
@@ -195,3 +196,16 @@ def test_same_wait_starts_anew_after_another_message(page: Page) -> None:
     expect(page.get_by_role("button", name="Ещё раз")).to_be_visible()
     waiting.evaluate("element => element.setAttribute('restart', '1')")
     expect(page.get_by_role("button", name="Ещё раз")).to_be_hidden()
+
+
+def test_named_element_gets_the_focus_and_gets_it_again(page: Page) -> None:
+    def name(what: str) -> None:
+        page.evaluate("what => document.querySelector('focus-on').setAttribute('to', what)", what)
+
+    name("password 1")
+    expect(page.locator("#password")).to_be_focused()
+    page.get_by_role("searchbox").focus()
+    name("password 2")
+    expect(page.locator("#password")).to_be_focused()
+    name("nothing-of-the-page 3")
+    expect(page.locator("#password")).to_be_focused()
