@@ -20,7 +20,7 @@ import pytest
 from tests.security.surface import Surface
 from tests.support.live_portal import LivePortal
 from tests.support.raw_socket import RawSocket, redirects, values
-from tests.support.residents import Resident, settle
+from tests.support.residents import Resident, settle, write_ticket
 from tests.support.town_bills import accounts_of
 
 _TABLE = Path(__file__).with_name("who_may.csv")
@@ -42,6 +42,13 @@ _FIELDS = (
     "kind",
     "amount",
     "receipt_contact",
+    "recipient",
+    "topic_support",
+    "account",
+    "text",
+    "files",
+    "intent",
+    "rating",
 )
 _WRONG: tuple[Any, ...] = (None, 7, -1.5, True, [], ["x"], {"x": {"y": 1}}, "", "\x00", "../../etc/passwd")
 
@@ -64,6 +71,8 @@ class House:
     portal: LivePortal
     anna: Resident
     boris: Resident
+    #: What Anna has asked the support; her name for the account stands in it.
+    ticket_id: str
 
     @property
     def path(self) -> dict[str, str]:
@@ -73,6 +82,7 @@ class House:
             "access_state": f"/account/{link_id}",
             "account_state": f"/account/{link_id}",
             "pay_state": f"/pay/{link_id}",
+            "support___ticket_state": f"/support/{self.ticket_id}",
         }
 
     def socket(self, who: Resident | None, handler: str) -> RawSocket:
@@ -85,7 +95,8 @@ class House:
         """Return what nobody but Anna may change."""
         query = "SELECT own_name, ended_at, level FROM account_link WHERE subscriber_id = ?"
         sessions = "SELECT token_hash, revoked_at FROM subscriber_session WHERE subscriber_id = ?"
-        return [row for sql in (query, sessions) for row in self.portal.rows(sql, self.anna.subscriber_id)]
+        tickets = "SELECT state, rating, changed_at FROM ticket WHERE subscriber_id = ?"
+        return [row for sql in (query, sessions, tickets) for row in self.portal.rows(sql, self.anna.subscriber_id)]
 
 
 @pytest.fixture
@@ -95,7 +106,7 @@ def house(portal: LivePortal) -> House:
     name = secrets.token_hex(4)
     anna, boris = settle(portal, f"anna-{name}@example.ru", [account]), settle(portal, f"boris-{name}@example.ru")
     portal.change("UPDATE account_link SET own_name = ? WHERE public_id = ?", _NAME, anna.link_ids[0])
-    return House(portal, anna, boris)
+    return House(portal, anna, boris, write_ticket(portal, anna, _NAME))
 
 
 def test_table_knows_every_handler_every_route_and_every_page(surface: Surface) -> None:
@@ -153,7 +164,15 @@ def test_route_answers_as_the_table_says(house: House, row: Row) -> None:
 
 
 def _plausible(arguments: list[str]) -> dict[str, Any]:
-    meant = {"data": {}, "fields": {"kind": "debt"}, "kind": "own", "text": "10", "reference": "ABCD-23", "value": True}
+    meant = {
+        "data": {},
+        "fields": {"kind": "debt"},
+        "kind": "own",
+        "text": "10",
+        "reference": "ABCD-23",
+        "value": True,
+        "place": "recipient",
+    }
     return {argument: meant.get(argument, {}) for argument in arguments}
 
 

@@ -4,16 +4,20 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from lkk_reflex.accounts import linking, pins, providers
 from lkk_reflex.identity.repository import stored_id
 from lkk_reflex.identity.viewer import Role, Viewer
-from lkk_reflex.kit import crypto, db
+from lkk_reflex.kit import clock, crypto, db
 from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.support.opening import open_ticket
 from tests.factories.identity import PASSWORD, make_subscriber, open_session
+from tests.factories.meters import make_history, make_meter
+from tests.factories.support import support_form
 from tests.support.live_portal import LivePortal
 from tests.support.town_bills import TownAccount
 
@@ -69,3 +73,20 @@ def print_pin(portal: LivePortal, account: TownAccount) -> str:
         known = {provider.name: provider.id or 0 for provider in providers.providers_of_staff(session, Viewer.system())}
         found = pins.issue_pin(session, Viewer.system(), provider_id=known[account.provider], number=account.number)
         return found.pin
+
+
+def put_meter(portal: LivePortal, account: TownAccount) -> None:
+    """Put a meter of cold water with a year of readings into a flat, whatever meters it has."""
+    with _engine_of(portal) as engine, unit_of_work(engine) as session:
+        known = {provider.name: provider.id or 0 for provider in providers.providers_of_staff(session, Viewer.system())}
+        found = pins.staff_account(session, Viewer.system(), provider_id=known[account.provider], number=account.number)
+        meter = make_meter(session, found, public_id=secrets.token_hex(8), serial=f"77-{secrets.randbelow(10**6):06d}")
+        today = clock.today("Europe/Moscow")
+        make_history(session, meter, 100, *[8] * 12, until=today.replace(day=1) - timedelta(days=1))
+
+
+def write_ticket(portal: LivePortal, resident: Resident, text: str) -> str:
+    """Ask the portal's support something, and return the name of the ticket in addresses."""
+    with _engine_of(portal) as engine, unit_of_work(engine) as session:
+        viewer = Viewer(role=Role.SUBSCRIBER, subscriber_id=resident.subscriber_id)
+        return open_ticket(session, viewer, form=support_form(text=text))

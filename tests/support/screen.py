@@ -12,7 +12,10 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 
 #: Latin on a Russian screen that is right: names of the gateway, of a code on the bill, of files, of scripts, of
 #: browsers and of an application for codes.
-_ALLOWED = {"Chrome", "Linux", "Google", "Authenticator"} | {"Kassa", "kassa", "QR", "ST", "JavaScript", "PDF", "JPEG", "PNG", "WebP"}
+_ALLOWED = {"Chrome", "Linux", "Google", "Authenticator"} | {
+    *("Kassa", "kassa", "QR", "ST", "JavaScript"),
+    *("PDF", "JPEG", "PNG", "WebP"),
+}
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.ru\b|https?://\S+|(?<!\w)/[a-z]\S*")
 _NUMBERS = re.compile(r"№\s\S+|\b[0-9A-F]{8}\b")
 _UNNOTICED_SHIFT = 0.02
