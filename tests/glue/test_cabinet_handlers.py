@@ -325,7 +325,7 @@ async def test_foreign_and_unknown_accounts_look_the_same(street: Street) -> Non
     for state in (foreign, unknown):
         assert state.is_missing
         assert state.account.public_id == ""
-        assert state.facts == []
+        assert state.details.newest_href == ""
 
 
 async def test_another_subscriber_can_neither_rename_nor_disconnect(street: Street) -> None:
@@ -340,7 +340,7 @@ async def test_another_subscriber_can_neither_rename_nor_disconnect(street: Stre
 async def test_basic_access_shows_a_masked_address_and_no_parts_of_the_bill(street: Street) -> None:
     state = await account(street)
     assert state.account.where == f"№\u00a0{NUMBER} · ул. Л***, д. 10, кв. **"
-    assert state.facts == []
+    assert (state.details.newest_href, state.details.owner) == ("", "")
     assert not state.account.is_extended
 
 
@@ -351,7 +351,7 @@ async def test_extended_access_shows_the_address_and_the_parts_of_the_bill(stree
         street.link_id = link.public_id
     state = await account(street, street.neighbour)
     assert state.account.where.endswith(made.ADDRESS)
-    assert [(part.name, part.value) for part in state.facts] == [("Начислено", "1\u202f542,30")]
+    assert (state.details.sums.charged, state.details.owner) == ("1\u202f542,30", "Иванов Иван Иванович")
 
 
 async def test_name_is_saved_said_and_taken_away(street: Street) -> None:
