@@ -42,6 +42,10 @@ _FIELDS = (
     "kind",
     "amount",
     "receipt_contact",
+    "shown",
+    "intent",
+    "confirmed",
+    "value-0123456789abcdef-1",
     "recipient",
     "topic_support",
     "account",
@@ -81,7 +85,11 @@ class House:
         return {
             "access_state": f"/account/{link_id}",
             "account_state": f"/account/{link_id}",
+            "bill_state": f"/bill/{link_id}/202610",
+            "bills_state": f"/bills/{link_id}",
             "pay_state": f"/pay/{link_id}",
+            "readings_state____readings_state": f"/readings/{link_id}",
+            "history_state____history_state": f"/readings/{link_id}",
             "support___ticket_state": f"/support/{self.ticket_id}",
         }
 
