@@ -19,7 +19,7 @@ def bill_page() -> rx.Component:
     view = BillState.view
     asked = rx.Var.create(BillState.asked).to(str)
     is_answered = (asked == rx.Var.create(f"{address_part('id')}/{address_part('period')}")) | (asked == "/")
-    has_bill = rx.Var.create(BillState.refusal).to(str) == ""
+    has_bill = ~rx.Var.create(BillState.is_missing).to(bool)
     missing = card(empty_state("receipt", BillState.refusal, button_link("Все начисления", "/bills", main=True)))
     bones = skeleton("title", "line", "line", "line", "line", "line", "button")
     return cabinet_page(
@@ -27,7 +27,7 @@ def bill_page() -> rx.Component:
         content_or_skeleton(
             is_answered,
             rx.cond(
-                BillState.refusal != "", missing, rx.cond(view.is_extended, _bill(), extended_needed(view.public_id))
+                BillState.is_missing, missing, rx.cond(view.is_extended, _bill(), extended_needed(view.public_id))
             ),
             rx.el.div(bones, bones, class_name="columns"),
         ),

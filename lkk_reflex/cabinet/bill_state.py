@@ -19,6 +19,7 @@ class BillState(rx.State):
 
     #: Of which address the rest speaks: `<account>/<period>`; empty before the first answer.
     asked: str = ""
+    is_missing: bool = False
     #: Why there is nothing to show.
     refusal: str = ""
     view: BillView = BillView()
@@ -32,7 +33,7 @@ class BillState(rx.State):
             found = await read(bill_details, current_viewer(), public_id=public_id, period=_period(key))
         except PortalError as refusal:
             self.reset()
-            self.refusal = refusal.message
+            self.is_missing, self.refusal = True, refusal.message
         else:
             self.reset()
             self.view = found

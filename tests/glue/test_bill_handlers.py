@@ -129,7 +129,7 @@ async def test_bills_that_are_disconnected_meanwhile_do_not_go_on(street: Street
 )
 async def test_bill_that_is_none_is_said_to_be(street: Street, path: str, refusal: str) -> None:
     state = await opened(BillState, path.format(street.proved), street.owner)
-    assert (state.refusal, state.view.title) == (refusal, "")
+    assert (state.is_missing, state.refusal, state.view.title) == (True, refusal, "")
 
 
 async def test_bill_of_somebody_else_looks_like_none(street: Street) -> None:
