@@ -13,17 +13,18 @@ class ConnectedAccount:
     public_id: str = ""
     title: str = ""
     own_name: str = ""
-    #: The provider and the number: `Горводоканал · № 1000 123 456`.
+    #: The number, behind the provider where the title is the person's own: `Горводоканал · № 1000 123 456`.
     where: str = ""
     is_extended: bool = False
 
 
 def connected_account(bill: LinkedBill) -> ConnectedAccount:
     """Take from an account what the settings show: nothing personal, at any level."""
+    number = f"№\N{NO-BREAK SPACE}{bill.number_shown}"
     return ConnectedAccount(
         bill.public_id,
         bill.own_name or bill.provider_name,
         bill.own_name,
-        f"{bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}",
+        f"{bill.provider_name} · {number}" if bill.own_name else number,
         bill.level is LinkLevel.EXTENDED,
     )

@@ -96,7 +96,7 @@ async def test_use_cases_refuse_who_got_past_the_gate(street: Street, kind: Any,
 
 async def test_settings_name_the_accounts_without_anything_personal(street: Street) -> None:
     (shown,) = (await settings(street.owner)).accounts
-    assert (shown.title, shown.where) == ("Горводоканал", "Горводоканал · №\u00a01000123456")
+    assert (shown.title, shown.where) == ("Горводоканал", "№\u00a01000123456")
     assert shown.is_extended
     assert "Иванов" not in str(shown)
     assert "Ленина" not in str(shown)
@@ -109,6 +109,7 @@ async def test_account_is_renamed_in_its_place(street: Street) -> None:
     assert state.renamed_id == street.link_id
     assert await call(street.owner, state, "rename", {"own_name": "Дача"}) == []
     assert (state.saved, state.renamed_id, state.accounts[0].title) == ("Сохранено: «Дача»", "", "Дача")
+    assert state.accounts[0].where == "Горводоканал · №\u00a01000123456"
     await call(street.owner, state, "ask_name", street.link_id)
     await call(street.owner, state, "keep_name")
     assert (state.renamed_id, state.saved) == ("", "")
