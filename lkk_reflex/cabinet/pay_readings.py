@@ -7,6 +7,7 @@ from sqlmodel import Session
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.money import Money
 from lkk_reflex.meters import desk as desks
+from lkk_reflex.meters import giving
 from lkk_reflex.meters.readings_projection import (
     MeterForm,
     Questions,
@@ -19,7 +20,6 @@ from lkk_reflex.meters.readings_projection import (
     with_errors,
     with_uses,
 )
-from lkk_reflex.meters.submitting import submit
 from lkk_reflex.meters.views import Form
 from lkk_reflex.ui.focusing import focus_again
 
@@ -97,8 +97,9 @@ def give(session: Session, viewer: Viewer, *, form: Form, readings: PayReadings)
     Raises:
         SignInRequired, Forbidden: as `offered`.
         ReadingMissing: no reading was typed.
+        TooManyAttempts: for who sends form after form.
     """
-    submission = submit(session, viewer, form=form)
+    submission = giving.give(session, viewer, form=form)
     desk = desks.desk(session, viewer, link_id=form.link_id)
     refused = [outcome.checked for outcome in submission.outcomes if not outcome.saved]
     summary = summary_of(refused)

@@ -15,6 +15,7 @@ from lkk_reflex.kit.raw_input import name_in_address, plain_text
 from lkk_reflex.kit.tokens import new_token
 from lkk_reflex.meters import desk as desks
 from lkk_reflex.meters import submitting
+from lkk_reflex.meters.giving import give
 from lkk_reflex.meters.history_state import HistoryState
 from lkk_reflex.meters.overview import metered_accounts
 from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form, read_number, typed_values
@@ -155,7 +156,7 @@ class ReadingsState(rx.State):
             self.is_busy, self._typed = True, typed_values(fields)
             form = read_form(fields, link_id=self._link_id())
         try:
-            submission = await write(submitting.submit, viewer, form=form)
+            submission = await write(give, viewer, form=form)
             desk = await read(desks.desk, viewer, link_id=form.link_id)
         except PortalError as refusal:
             async with self:

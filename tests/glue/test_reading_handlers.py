@@ -15,6 +15,7 @@ from lkk_reflex.identity import guard
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.meters.dial import field_name
+from lkk_reflex.meters.giving import LIMITS
 from lkk_reflex.meters.history_state import HistoryState
 from lkk_reflex.meters.models import Reading, ReadingSource, ReadingState
 from lkk_reflex.meters.readings_projection import DeskHead
@@ -316,6 +317,14 @@ async def test_opening_again_forgets_what_was_answered(home: Home) -> None:
     await call(home.owner, state, "open")
     assert (state.answer, state.opened) == (Answer(), 2)
     assert state.intent != intent
+
+
+async def test_who_sends_form_after_form_is_told_to_wait(home: Home) -> None:
+    state = await opened(home)
+    for number in range(LIMITS[0].amount + 1):
+        await send(home, state, str(130 + number % 2))
+    assert "Попробуйте" in state.answer.refusal
+    assert len(given()) == LIMITS[0].amount
 
 
 async def history_of(home: Home, viewer: Viewer, link_id: str) -> Any:
