@@ -8,7 +8,7 @@ from reflex.vars import ObjectVar
 from lkk_reflex.accounts.bill_projection import BillRow, BillSums, Why
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.amounts import badge, card, fact, facts, muted
-from lkk_reflex.ui.buttons import Text, link
+from lkk_reflex.ui.buttons import Text, button_link, link
 from lkk_reflex.ui.tables import Column, table
 
 
@@ -21,7 +21,7 @@ def sums_facts(sums: BillSums) -> rx.Component:
         _sum("Льготы", sums.conceded, "bill.concession"),
         _sum("Пени", sums.penalty, "bill.penalty"),
         _sum("Оплачено", sums.paid, "bill.paid"),
-        fact("К оплате по квитанции", sums.closing, total=True),
+        fact("К оплате по квитанции", sums.closing, total=True, tip=help_tip("bill.closing")),
     )
 
 
@@ -75,7 +75,7 @@ def extended_needed(public_id: Text) -> rx.Component:
     return card(
         rx.el.p("Начисления по строкам, квитанции и выписки видны после подтверждения, что счёт ваш."),
         muted("Сумму к оплате и показания базовый доступ показывает и сейчас."),
-        link("Перейти к счёту и подключить расширенный доступ", f"/account/{public_id}", class_name="button"),
+        button_link("Подключить расширенный доступ", f"/account/{public_id}", main=True, full=True),
     )
 
 

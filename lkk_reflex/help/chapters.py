@@ -84,6 +84,7 @@ CHAPTERS = (
             "bill.data_as_of",
             "bill.opening",
             "bill.paid",
+            "bill.closing",
             "bill.overpayment",
             "bill.penalty",
         ),
