@@ -16,6 +16,7 @@ from lkk_reflex.kit.money import Money
 
 Cell: TypeAlias = str | Money | Decimal | None
 
+_AUTHOR = "Личный кабинет абонента"
 _MONEY_FORMAT = "#,##0.00"
 _NARROWEST, _WIDEST = 10, 48
 _HEAD_FILL = PatternFill("solid", fgColor="F3F2EE")
@@ -42,6 +43,7 @@ def workbook(sheets: Iterable[Sheet]) -> bytes:
     """Return the bytes of an XLSX file with these sheets."""
     book = Workbook()
     book.remove(book.worksheets[0])
+    book.properties.creator, book.properties.language = _AUTHOR, "ru"
     for sheet in sheets:
         _fill(book.create_sheet(sheet.title), sheet)
     stream = io.BytesIO()
