@@ -6,8 +6,8 @@ from lkk_reflex.identity import audit, codes, own_confirmations, own_password, r
 from lkk_reflex.identity import security_repository as own
 from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import LoginSame
-from lkk_reflex.identity.models import Purpose
-from lkk_reflex.identity.notices import SETTINGS_PATH
+from lkk_reflex.identity.models import NoticeEvent, Purpose
+from lkk_reflex.identity.notices import SETTINGS_PATH, tell
 from lkk_reflex.identity.registration import served_login
 from lkk_reflex.identity.rules import Login
 from lkk_reflex.identity.viewer import Viewer
@@ -68,17 +68,22 @@ def confirm_change(session: Session, viewer: Viewer, *, code: str, browser: Brow
     repository.revoke_sessions(session, subscriber_id, now, but=viewer.session_id)
     own.forget_other_devices(session, subscriber_id, browser.device_token)
     portal = get_settings().public_url
+    what = {"at": codes.moment(now), "login": Login(confirmation.login_kind, confirmation.login).masked}
+    tell(
+        session,
+        subscriber_id=subscriber_id,
+        event=NoticeEvent.LOGIN_CHANGED,
+        template="login_changed",
+        params=what,
+        dedupe_key=f"login_changed:{subscriber_id}:{now.isoformat()}",
+        path="/support",
+    )
     # To the old address, whatever was chosen: whoever has taken the cabinet over must not be able to hide it.
     outbox.queue(
         session,
         to=former,
         template="login_changed",
-        params={
-            "at": codes.moment(now),
-            "login": Login(confirmation.login_kind, confirmation.login).masked,
-            "link": f"{portal}/support",
-            "settings_link": f"{portal}{SETTINGS_PATH}",
-        },
+        params=what | {"link": f"{portal}/support", "settings_link": f"{portal}{SETTINGS_PATH}"},
     )
     audit.record(session, viewer, "login.changed", subscriber_id=subscriber_id, subject=audit.hashed(former))
     return tickets.for_session(session, subscriber_id, CHANGED_PAGE)
