@@ -27,6 +27,7 @@ from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.money import Money
 from lkk_reflex.meters.provider_file import FileReport
+from lkk_reflex.meters.register_meters import RegisterMeters
 from lkk_reflex.payments import invariants
 from lkk_reflex.sandbox import town, town_pins
 from lkk_reflex.settings import Settings, SettingsError, get_settings
@@ -209,6 +210,7 @@ def import_(
             data_as_of=_moment(data_as_of),
             skips_bad=skip_bad,
             is_dry_run=dry_run,
+            meters=RegisterMeters(),
         )
         report = import_register(session, _SYSTEM, order=order)
     typer.echo("\n".join(report.sentences()))

@@ -106,7 +106,7 @@ def test_a_register_of_meters_gives_accounts_and_says_what_it_leaves(load: Load,
     account = stored(PersonalAccount)[0]
     assert (account.number, account.unified_number) == ("1000123456", "75ДА533315")
     assert not stored(Bill)
-    assert "пока не загружаются" in " ".join(report.notes)
+    assert "Сами счётчики проверены, но не загружены." in " ".join(report.notes)
 
 
 def test_a_code_of_service_in_place_of_the_period_makes_lines_of_a_bill(load: Load, write: Write) -> None:

@@ -20,7 +20,7 @@ from lkk_reflex.accounts.models import Register, ServiceProvider
 from lkk_reflex.accounts.register import repository
 from lkk_reflex.accounts.register.inspection import FileFacts, inspect
 from lkk_reflex.accounts.register.opening import ImportOrder, OpenRegister, open_register
-from lkk_reflex.accounts.register.parsing import CLOSING, LineRejected
+from lkk_reflex.accounts.register.parsing import CLOSING, NUMBER, LineRejected
 from lkk_reflex.accounts.register.rejects import RejectsFile
 from lkk_reflex.accounts.register.report import ImportReport, RejectedLine
 from lkk_reflex.accounts.register.rows import Row
@@ -77,6 +77,8 @@ def import_register(session: Session, viewer: Viewer, *, order: ImportOrder) -> 
         raise RegisterRefused(reason=reason, report=report)
     if not order.is_dry_run:
         _merge(load)
+        if order.meters is not None and register.preset.has_meters:
+            report.notes += order.meters.store(session, provider)
     repository.drop_staging(session)
     return report
 
@@ -99,9 +101,9 @@ def _new_report(order: ImportOrder, facts: FileFacts, register: OpenRegister) ->
     )
     if register.ignored_columns:
         report.notes.append(f"Столбцы не использованы: {', '.join(register.ignored_columns)}.")
-    if register.preset.has_meters:
+    if register.preset.has_meters and order.meters is None:
         report.notes.append(
-            "Это реестр счётчиков: взяты счета, ФИО и адреса. Сами счётчики проверены, но пока не загружаются."
+            "Это реестр счётчиков: взяты счета, ФИО и адреса. Сами счётчики проверены, но не загружены."
         )
     return report
 
@@ -133,6 +135,8 @@ def _parsed(load: _Load, batch: Sequence[Row], amounts: list[int | None]) -> Ite
             _reject(load, line, original, str(rejection))
         else:
             amounts.append(cast(int, parsed[CLOSING] or 0))
+            if parser.meters and load.order.meters is not None:
+                load.order.meters.take(line, cast(str, parsed[NUMBER]), parser.meters)
             yield line, *parsed
 
 
@@ -158,6 +162,8 @@ def _reject_lines_that_contradict(load: _Load) -> None:
     if not reasons:
         return
     repository.unstage(load.session, reasons)
+    if load.order.meters is not None:
+        load.order.meters.drop(reasons.keys())
     again = open_register(load.order, load.provider, load.facts)
     for line, _, original in again.rows:
         if line in reasons:

@@ -1,22 +1,38 @@
 """Finding out what a file is before its rows are read: format, columns, period."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
+
+from sqlmodel import Session
 
 from lkk_reflex.accounts.account_number import NumberRule
 from lkk_reflex.accounts.errors import PresetNotChosen, RegisterUnreadable
 from lkk_reflex.accounts.models import ServiceProvider
 from lkk_reflex.accounts.register.directives import Directives
 from lkk_reflex.accounts.register.inspection import FileFacts
-from lkk_reflex.accounts.register.parsing import RowParser
+from lkk_reflex.accounts.register.parsing import MeterBlock, RowParser
 from lkk_reflex.accounts.register.presets import OWN, PRESETS, Column, Preset, column_of, guess, parts_of_file_name
 from lkk_reflex.accounts.register.rows import Row, read_rows
 from lkk_reflex.kit.billing_period import BillingPeriod
 
 _ROWS_TO_GUESS_BY = 50
+
+
+class MeterSink(Protocol):
+    """Takes the meters of a register, about which this slice knows nothing."""
+
+    def take(self, line: int, number: str, meters: Sequence[MeterBlock]) -> None:
+        """Take in the meters of the account with this normalised number."""
+
+    def drop(self, lines: Collection[int]) -> None:
+        """Forget what these lines told: they have been rejected."""
+
+    def store(self, session: Session, provider: ServiceProvider) -> list[str]:
+        """Store the meters in the caller's transaction, and say in Russian sentences what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,8 @@ class ImportOrder:
     #: Load the good lines of a register with bad ones.
     skips_bad: bool = False
     is_dry_run: bool = False
+    #: Who stores the meters of a register that has them; None leaves them.
+    meters: MeterSink | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from typing import TypeAlias
+from datetime import date, datetime
+from typing import NamedTuple, TypeAlias
 
 from lkk_reflex.accounts.account_number import NumberRule, normalise, unified_number
 from lkk_reflex.accounts.register.models import DETAIL_COLUMNS, SUM_COLUMNS
@@ -27,11 +27,24 @@ class LineRejected(Exception):
     """A row cannot be accepted; the text says why, in Russian."""
 
 
-#: Where the kopecks to pay stand in a parsed row.
-CLOSING = SUM_COLUMNS.index("closing")
+#: Where the account's number and the kopecks to pay stand in a parsed row.
+NUMBER, CLOSING = SUM_COLUMNS.index("number"), SUM_COLUMNS.index("closing")
 
 #: Plain, because this is made a million times: text, whole kopecks, or None for an amount that is not told.
 ParsedRow: TypeAlias = tuple[str | int | None, ...]
+
+
+class MeterBlock(NamedTuple):
+    """A meter as a register of meters tells it; empty and None is what it does not tell."""
+
+    #: 1 to 13, as the format numbers them.
+    kind: int
+    serial: str
+    place: str
+    verified_until: date | None
+    #: Decimal text with a point.
+    value: str
+    taken_on: date | None
 
 
 class RowParser:
@@ -52,6 +65,8 @@ class RowParser:
         self._places = {column: place for place, column in enumerate(columns) if column is not None}
         self._width = len(columns)
         self._has_meters = preset.has_meters
+        #: The meters of the row that was parsed last.
+        self.meters: Sequence[MeterBlock] = ()
         self._is_sparse = not preset.columns
         self._rule = rule
         self._accepts = re.compile(rule.pattern).fullmatch if rule.pattern else None
@@ -121,7 +136,7 @@ class RowParser:
         if unified:
             unified = unified_number(unified)
         if self._has_meters:
-            check_meters(meters)
+            self.meters = meter_blocks(meters)
             return (number, shown, unified, name, address, 0, None, "")
         period = self._periods.get(period_text) or self._period_key(period_text)
         if not self._has_details:
@@ -203,8 +218,8 @@ def kopecks(text: str, *, or_nothing: bool = False) -> int | None:
     return value
 
 
-def check_meters(fields: Sequence[str]) -> None:
-    """Check the blocks of meters of preset F: kind, number, name, verification, value, date of the value, remark.
+def meter_blocks(fields: Sequence[str]) -> list[MeterBlock]:
+    """Read the blocks of meters of preset F: kind, number, name, verification, value, date of the value, remark.
 
     Raises:
         LineRejected: with the reason.
@@ -215,25 +230,26 @@ def check_meters(fields: Sequence[str]) -> None:
     if len(cells) > MAX_METERS * METER_FIELDS:
         raise LineRejected(f"приборов учёта больше {MAX_METERS}")
     cells += [""] * (-len(cells) % METER_FIELDS)
-    for start in range(0, len(cells), METER_FIELDS):
-        kind, serial, _, verified, value, taken, _ = cells[start : start + METER_FIELDS]
-        if {kind, serial, value} <= _NOTHING:
-            continue
-        if kind not in _METER_KINDS:
-            raise LineRejected(f"тип прибора учёта «{kind[:10]}» неизвестен")
-        if serial in _NOTHING:
-            raise LineRejected("нет номера прибора учёта")
-        if value not in _NOTHING and not _DECIMAL.fullmatch(value):
-            raise LineRejected(f"показание «{value[:20]}» не читается")
-        for day in (verified, taken):
-            _check_date(day)
+    blocks = (cells[start : start + METER_FIELDS] for start in range(0, len(cells), METER_FIELDS))
+    return [_meter_block(block) for block in blocks if not {block[0], block[1], block[4]} <= _NOTHING]
 
 
-def _check_date(text: str) -> None:
-    if text in _NOTHING:
-        return
+def _meter_block(cells: Sequence[str]) -> MeterBlock:
+    kind, serial, place, verified, value, taken, _ = ("" if cell in _NOTHING else cell for cell in cells)
+    if kind not in _METER_KINDS:
+        raise LineRejected(f"тип прибора учёта «{kind[:10]}» неизвестен")
+    if not serial:
+        raise LineRejected("нет номера прибора учёта")
+    if value and not _DECIMAL.fullmatch(value):
+        raise LineRejected(f"показание «{value[:20]}» не читается")
+    return MeterBlock(int(kind), serial, place, _date(verified), value.replace(",", "."), _date(taken))
+
+
+def _date(text: str) -> date | None:
+    if not text:
+        return None
     try:
-        datetime.strptime(text, "%d.%m.%Y")  # noqa: DTZ007 - a date as written; no moment is made of it.
+        return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 - a date as written; no moment is made of it.
     except ValueError:
         raise LineRejected(f"дата «{text[:20]}» не читается") from None
 
