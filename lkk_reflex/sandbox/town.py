@@ -154,8 +154,8 @@ def clear_portal(session: Session) -> None:
 
 
 def clear_outside_world(data_dir: Path) -> None:
-    """Forget what the demo's bank and its messages have kept outside the database; the portal must not be running."""
-    for file in (*data_dir.glob("bank.sqlite3*"), *data_dir.glob("outbox/*")):
+    """Forget what the bank, messages and attachments have kept outside the database; the portal must not be running."""
+    for file in (*data_dir.glob("bank.sqlite3*"), *data_dir.glob("outbox/*"), *data_dir.glob("uploads/*")):
         file.unlink()
 
 

@@ -72,12 +72,15 @@ def reopen(session: Session, viewer: Viewer, *, public_id: str) -> None:
         SignInRequired, Forbidden: as `add_message`.
         NothingToReopen: it is open.
         ReopeningOver: it was closed too long ago.
+        TooManyTickets: as `add_message`.
     """
     ticket, now = _own(session, viewer, public_id), clock.now()
     if ticket.state is not TicketState.CLOSED:
         raise NothingToReopen
     if not can_reopen(ticket.state, ticket.closed_at, now):
         raise ReopeningOver(days=REOPENING.days)
+    # The staff gets a letter each time.
+    count(session, viewer, MESSAGES)
     ticket.state, ticket.closed_at, ticket.reopened_at = TicketState.WAITING, None, now
     _promise(session, ticket)
     message = written(session, ticket, author=Author.SYSTEM, text="Вы открыли обращение снова.")

@@ -52,10 +52,9 @@ def cleaned_photo(raw: bytes) -> Cleaned:
 def _redrawn(image: Image.Image) -> Cleaned:
     if image.width * image.height > _MOST_MEGAPIXELS * _MEGAPIXEL:
         raise PhotoTooBig(most=_MOST_MEGAPIXELS)
-    # A large JPEG is unpacked at a half or a quarter of its size already.
-    image.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+    # Made small first: a large JPEG is then unpacked at a half or a quarter of its size already.
+    image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     has_transparency = upright.has_transparency_data
     pixels = upright.convert("RGBA" if has_transparency else "RGB")
     # Copied pixel by pixel into an empty picture, which has nothing else.

@@ -59,7 +59,7 @@ def _ticket() -> rx.Component:
     return rx.el.div(
         rx.cond(
             ticket.is_new,
-            notice("good", "Сообщение отправлено", ticket.when, "Когда ответят, мы напишем вам на почту."),
+            notice("good", "Сообщение отправлено", ticket.when, "Когда ответят, мы сообщим вам."),
         ),
         card(
             facts(

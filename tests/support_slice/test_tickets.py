@@ -236,6 +236,16 @@ def test_fifty_messages_a_day_are_enough(session: Session, town: Town) -> None:
         say(session, town.anna, ticket)
 
 
+def test_opening_again_and_again_comes_to_an_end(session: Session, town: Town) -> None:
+    ticket = make_ticket(session, town.anna)
+    for _ in range(50):
+        dialogue.close(session, town.anna, public_id=ticket.public_id)
+        dialogue.reopen(session, town.anna, public_id=ticket.public_id)
+    dialogue.close(session, town.anna, public_id=ticket.public_id)
+    with pytest.raises(TooManyTickets):
+        dialogue.reopen(session, town.anna, public_id=ticket.public_id)
+
+
 def test_closed_ticket_is_quiet_until_it_is_opened_again(session: Session, town: Town, held: HeldClock) -> None:
     ticket = answered(session, town)
     dialogue.close(session, town.anna, public_id=ticket.public_id)
