@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lkk_reflex.help.components import help_tip
 from lkk_reflex.help.chapters import CHAPTERS
+from lkk_reflex.help.components import help_tip
 from lkk_reflex.help.topics import PASSWORD_RULES, TOPICS
 from lkk_reflex.settings import PasswordProfile
 
