@@ -1,0 +1,172 @@
+"""What is written into a form, and its files, outlive a reload; the script in a real browser with no server behind."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+pytestmark = pytest.mark.browser
+
+_POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; form-action 'self'"
+_PAGE = """<!DOCTYPE html><html lang="ru"><head><title>Опыт</title>
+<link rel="stylesheet" href="/portal.css"><script src="/portal.js" defer></script></head><body>
+<kept-draft of="new" sent=""><form action="/sent" method="get"><textarea name="text" aria-label="Сообщение"></textarea>
+<label class="button">Прикрепить<input type="file" multiple class="sr-only"></label><ul></ul>
+<input type="hidden" name="files"><input type="hidden" name="intent"><button>Отправить</button></form></kept-draft>
+</body></html>"""
+
+
+class Server:
+    """Answers uploads as it is told, and remembers what was taken back."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, str]] = []
+        self.uploaded, self.discarded = 0, list[str]()
+
+    def __call__(self, route: Route) -> None:
+        """Answer one request."""
+        path = route.request.url.removeprefix("http://portal.invalid")
+        if path in ("/portal.css", "/portal.js"):
+            route.fulfill(path=ASSETS / path[1:])
+        elif path == "/":
+            page = {"content_type": "text/html; charset=utf-8", "headers": {"Content-Security-Policy": _POLICY}}
+            route.fulfill(body=_PAGE, **page)  # type: ignore[arg-type]
+        elif route.request.method == "DELETE":
+            self.discarded.append(path.rpartition("/")[2])
+            route.fulfill(status=204)
+        elif path == "/support/attachments":
+            self.uploaded += 1
+            told = {"id": f"file-{self.uploaded}", "name": f"{self.uploaded}.jpg", "size": "1 КБ"}
+            status, body = self.answers.pop(0) if self.answers else (200, json.dumps(told))
+            route.abort() if status == 0 else route.fulfill(status=status, body=body)
+        else:
+            route.fulfill(status=204)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route("**/*", server)
+    page.goto("http://portal.invalid/")
+    yield page
+    assert errors == []
+    context.close()
+
+
+def attach(page: Page, *names: str, content: bytes = b"x") -> None:
+    files: Any = [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name in names]
+    page.locator("input[type=file]").set_input_files(files)
+
+
+def sent_fields(page: Page) -> dict[str, str]:
+    found: dict[str, str] = page.evaluate("Object.fromEntries(new FormData(document.forms[0]))")
+    return found
+
+
+def test_text_files_and_the_name_of_the_form_outlive_a_reload(page: Page) -> None:
+    page.get_by_label("Сообщение").fill("Две\nстроки")
+    attach(page, "a.jpg", "b.jpg")
+    expect(page.get_by_role("button", name="Убрать")).to_have_count(2)
+    before = sent_fields(page)
+    assert len(before["intent"]) == 32
+    assert set(before["files"].split()) == {"file-1", "file-2"}
+    page.reload()
+    expect(page.get_by_role("button", name="Убрать")).to_have_count(2)
+    after = sent_fields(page)
+    assert {name: value.replace("\r", "") for name, value in after.items()} == {
+        name: value.replace("\r", "") for name, value in before.items()
+    }
+
+
+def test_saved_form_is_empty_again_and_has_a_new_name(page: Page) -> None:
+    page.get_by_label("Сообщение").fill("Вопрос")
+    attach(page, "a.jpg")
+    expect(page.get_by_text("1.jpg, 1 КБ")).to_be_visible()
+    intent = sent_fields(page)["intent"]
+    page.evaluate("intent => document.querySelector('kept-draft').setAttribute('sent', 'other ' + intent)", intent)
+    fields = sent_fields(page)
+    assert (fields["text"], fields["files"]) == ("", "")
+    assert fields["intent"] != intent
+    page.reload()
+    expect(page.get_by_label("Сообщение")).to_have_value("")
+
+
+def test_form_saved_elsewhere_is_forgotten(page: Page) -> None:
+    page.get_by_label("Сообщение").fill("Вопрос")
+    page.evaluate("document.querySelector('kept-draft').setAttribute('sent', 'another form')")
+    expect(page.get_by_label("Сообщение")).to_have_value("Вопрос")
+    intent = sent_fields(page)["intent"]
+    page.evaluate(
+        """intent => {
+          const other = document.querySelector("kept-draft").cloneNode(true);
+          other.setAttribute("of", "ticket");
+          other.setAttribute("sent", intent);
+          document.body.append(other);
+        }""",
+        intent,
+    )
+    assert page.evaluate("sessionStorage.getItem('draft new')") is None
+
+
+def test_taken_away_file_is_taken_back_from_the_server(page: Page, server: Server) -> None:
+    attach(page, "a.jpg", "b.jpg")
+    expect(page.get_by_text("2.jpg, 1 КБ")).to_be_visible()
+    page.get_by_role("button", name="Убрать").first.click()
+    expect(page.locator("input[type=file]")).to_be_focused()
+    assert len(sent_fields(page)["files"].split()) == 1
+    assert len(server.discarded) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ((422, '{"error": "Файл пустой. Выберите другой."}'), "a.jpg: Файл пустой."),
+        ((500, "<html>"), "a.jpg: не получилось, попробуйте ещё раз"),
+        ((0, ""), "a.jpg: нет связи, попробуйте ещё раз"),
+    ],
+)
+def test_refused_file_is_told_and_not_sent(page: Page, server: Server, answer: tuple[int, str], words: str) -> None:
+    server.answers = [answer]
+    attach(page, "a.jpg")
+    expect(page.get_by_text(words)).to_be_visible()
+    assert sent_fields(page)["files"] == ""
+    page.get_by_role("button", name="Убрать").click()
+    expect(page.locator("li")).to_have_count(0)
+
+
+def test_too_many_and_too_large_files_are_not_even_uploaded(page: Page, server: Server) -> None:
+    attach(page, "big.jpg", content=b"\0" * (10 * 1024 * 1024 + 1))
+    expect(page.get_by_text("файл больше 10 МБ")).to_be_visible()
+    page.get_by_role("button", name="Убрать").click()
+    attach(page, *(f"{number}.jpg" for number in range(6)))
+    expect(page.get_by_text("можно не больше 5 файлов")).to_be_visible()
+    expect(page.locator("progress")).to_have_count(0)
+    assert server.uploaded == 5
+
+
+def test_form_waits_for_its_files(page: Page, server: Server) -> None:
+    page.evaluate(
+        "window.sent = 0; document.forms[0].addEventListener('submit', (e) => { e.preventDefault(); window.sent++ })"
+    )
+    page.unroute("**/*")
+    page.route("**/support/attachments", lambda route: None)
+    attach(page, "a.jpg")
+    expect(page.get_by_label("Загружаем a.jpg")).to_be_visible()
+    page.get_by_role("button", name="Отправить").click()
+    assert page.evaluate("window.sent") == 0
+    page.get_by_role("button", name="Убрать").click()
+    page.get_by_role("button", name="Отправить").click()
+    assert page.evaluate("window.sent") == 1
