@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 #: browsers and of an application for codes.
 _ALLOWED = {"Chrome", "Linux", "Google", "Authenticator"} | {
     *("Kassa", "kassa", "QR", "ST", "JavaScript"),
-    *("PDF", "JPEG", "PNG", "WebP"),
+    *("PDF", "XLSX", "JPEG", "PNG", "WebP"),
 }
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.ru\b|https?://\S+|(?<!\w)/[a-z]\S*")
 _NUMBERS = re.compile(r"№\s\S+|\b[0-9A-F]{8}\b")
