@@ -84,9 +84,14 @@ def test_statement_of_chosen_months_is_a_pdf_and_a_spreadsheet(
     name, paper = downloaded(person, "Скачать PDF")
     assert name == "Выписка по лицевому счёту.pdf"
     assert "август 2026 — сентябрь 2026" in PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    person.page.get_by_label("По месяц").select_option(label="октябрь 2026")
     _, spreadsheet = downloaded(person, "Скачать XLSX")
     months = load_workbook(io.BytesIO(spreadsheet)).worksheets[0]
-    assert [row[0].value for row in months.iter_rows(min_row=2)] == ["август 2026", "сентябрь 2026"]
+    assert [row[0].value for row in months.iter_rows(min_row=2)] == [
+        "август 2026",
+        "сентябрь 2026",
+        "октябрь 2026",
+    ]
 
 
 def test_basic_access_leads_to_extended_access_and_shows_no_bill(
