@@ -30,7 +30,7 @@ readings_app = typer.Typer(help="Показания абонентов.", no_arg
 
 @meters_app.command("load")
 def load_meters(
-    file: Annotated[Path, typer.Argument(help="Таблица приборов учёта: CSV или XLSX, см. docs/registers.ru.md.")],
+    file: Annotated[Path, typer.Argument(help="Таблица приборов учёта: CSV или XLSX, см. docs/meters.ru.md.")],
     provider: _Provider,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Загрузить годные строки, плохие пропустить.")] = False,
 ) -> None:
@@ -42,7 +42,7 @@ def load_meters(
 
 @meters_app.command("tariffs")
 def load_tariffs(
-    file: Annotated[Path, typer.Argument(help="Таблица тарифов: CSV или XLSX, см. docs/registers.ru.md.")],
+    file: Annotated[Path, typer.Argument(help="Таблица тарифов: CSV или XLSX, см. docs/meters.ru.md.")],
     provider: _Provider,
 ) -> None:
     """Загрузить тарифы, по которым портал прикидывает стоимость показаний."""
