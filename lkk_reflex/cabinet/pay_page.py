@@ -119,7 +119,7 @@ def _readings() -> rx.Component:
         rx.el.div(
             muted("Показания сохраним сразу, даже если платёж не пройдёт. Стоимость предварительная."),
             help_tip("pay.with_readings"),
-            class_name="row spread",
+            class_name="beside",
         ),
         hidden=PayState.kind != AmountChoice.WITH_READINGS,
         class_name="form",

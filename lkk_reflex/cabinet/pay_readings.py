@@ -87,8 +87,7 @@ def weigh(session: Session, viewer: Viewer, *, form: Form, readings: PayReadings
     }
     errors = known | {left: errors_of(checked.meters).get(left, "")}
     meters = with_errors(with_uses(readings.meters, checked), errors)
-    told = replace(readings, meters=meters, summary=[], questions=Questions())
-    return Weighed(told, checked.total or Money.zero())
+    return Weighed(replace(readings, meters=meters), checked.total or Money.zero())
 
 
 def give(session: Session, viewer: Viewer, *, form: Form, readings: PayReadings) -> Given:

@@ -17,7 +17,7 @@ from lkk_reflex.kit.bridge import outside, read, write
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.money import Money
 from lkk_reflex.kit.raw_input import name_in_address, plain_text
-from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form
+from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form, typed_values
 from lkk_reflex.meters.readings_projection import Questions
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.checkout import AmountChoice, PayForm
@@ -134,6 +134,7 @@ class PayState(rx.State):
                 fields, intent_id=self._intent_id, link_id=self.desk.link_id, debt_kopecks=self._debt_kopecks
             )
             readings, wants_to_give = self.readings, form.choice is AmountChoice.WITH_READINGS
+            self._values |= typed_values(fields)
         try:
             if wants_to_give:
                 typed = read_form(fields, link_id=form.link_id, intent_id=form.intent_id)
@@ -159,14 +160,19 @@ class PayState(rx.State):
 
     async def _weigh(self, name: str, text: str, *, is_left: bool) -> None:
         known = {scale.name for meter in self.readings.meters if meter.is_open for scale in meter.scales}
-        field = plain_text(name)
-        if field not in known:
+        field, value = plain_text(name), plain_text(text, limit=LONGEST_VALUE)
+        # The pause after typing may end later than the form was sent, and pressing the button leaves the field: what
+        # was answered to the same value still holds.
+        is_new = self._values.get(field, "") != value
+        if field not in known or not (is_new or is_left):
             return
-        self._values = {**self._values, field: plain_text(text, limit=LONGEST_VALUE)}
+        self._values = {**self._values, field: value}
         form = read_form(self._values, link_id=self.desk.link_id, intent_id=self._intent_id)
         left = field if is_left else ""
         weighed = await read(pay_readings.weigh, current_viewer(), form=form, readings=self.readings, left=left)
         self._show_readings(weighed)
+        if is_new:
+            self.readings = replace(self.readings, summary=[], questions=Questions())
         if self.kind == AmountChoice.WITH_READINGS:
             self._name_chosen_sum()
 

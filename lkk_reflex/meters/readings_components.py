@@ -30,7 +30,7 @@ def meter_fields(meter: MeterForm, *, on_type: OnValue, on_leave: OnValue) -> rx
         rx.el.div(
             rx.cond(meter.use != "", muted(meter.use), muted(meter.hint)),
             rx.cond(meter.use != "", help_tip("meters.estimate", of=meter.id), help_tip("meters.reading", of=meter.id)),
-            class_name="row spread",
+            class_name="beside",
             role="status",
         ),
         hidden=~rx.Var.create(meter.is_open).to(bool),

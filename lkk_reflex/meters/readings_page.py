@@ -108,7 +108,7 @@ def _meter(meter: MeterForm) -> rx.Component:
 
 def _window(meter: MeterForm) -> rx.Component:
     tip = help_tip("meters.window", of=meter.id)
-    said = rx.el.div(muted(meter.window), tip, class_name="row spread")
+    said = rx.el.div(muted(meter.window), tip, class_name="beside")
     return rx.cond(meter.is_late, notice("warn", meter.window), said)
 
 

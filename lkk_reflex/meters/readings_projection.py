@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from lkk_reflex.accounts.rules import day_and_month, days, plural
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
-from lkk_reflex.meters.dial import shown
+from lkk_reflex.meters.dial import Dial, shown
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.models import ReadingState
 from lkk_reflex.meters.rules import Verification, VerificationKind, Window
@@ -225,7 +225,7 @@ def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
         title=meter.title,
         where=" · ".join(filter(None, (f"№{_NO_BREAK}{meter.serial}", meter.place))),
         scales=[_field(scale, meter, desk.today) for scale in meter.scales],
-        hint=meter.dial.allowed,
+        hint=_digits(meter.dial),
         window="" if meter.refusal else _window(meter.window, desk.today),
         is_late=not meter.window.is_open,
         sent=_sent(values) if present else "",
@@ -237,6 +237,11 @@ def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
         verification="" if meter.refusal else verification,
         verification_tone=tone,
     )
+
+
+def _digits(dial: Dial) -> str:
+    whole = f"до {dial.digits_int}\N{NO-BREAK SPACE}цифр"
+    return f"{whole.capitalize()}, после запятой до {dial.digits_frac}" if dial.digits_frac else f"Целое число, {whole}"
 
 
 def _sent(values: str) -> str:

@@ -174,15 +174,20 @@ class ReadingsState(rx.State):
         """Check the whole form with one more value; only the field that was left is told that it is wrong."""
         field_name = plain_text(name)
         errors = {scale.name: scale.error for meter in self.meters for scale in meter.scales}
-        if field_name not in errors:
+        value = plain_text(text, limit=LONGEST_VALUE)
+        # The pause after typing may end later than the form was sent, and pressing «Да» leaves the field: what was
+        # answered to the same value still holds.
+        is_new = self._typed.get(field_name, "") != value
+        if field_name not in errors or not (is_new or is_left):
             return
-        self._typed = {**self._typed, field_name: plain_text(text, limit=LONGEST_VALUE)}
+        self._typed = {**self._typed, field_name: value}
         form = read_form(self._typed, link_id=self.asked_id, intent_id=self.intent)
         checked = await read(desks.check, current_viewer(), form=form)
         errors[field_name] = errors_of(checked.meters).get(field_name, "") if is_left else ""
         self.meters = with_errors(with_uses(self.meters, checked), errors)
         self.total = total_of(checked)
-        self.answer = replace(self.answer, questions=Questions())
+        if is_new:
+            self.answer = replace(self.answer, questions=Questions())
 
     def _show(self, desk: Desk) -> None:
         """Show an account anew, with a form that has saved nothing yet."""

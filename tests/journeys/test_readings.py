@@ -1,0 +1,245 @@
+"""Giving readings: for themselves and together with a payment, at a phone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.support.people import PHONE, People, Person
+from tests.support.residents import print_pin
+from tests.support.town_bills import TownAccount
+from tests.support.town_dials import dials_of
+
+pytestmark = pytest.mark.browser
+
+FIELD = "Показание на сегодня, м³"
+
+
+@pytest.fixture
+def account(indebted: Callable[..., TownAccount]) -> TownAccount:
+    """A home with a gas meter and a debt."""
+    return indebted("mezhraigaz")
+
+
+@pytest.fixture
+def resident(people: People, account: TownAccount) -> Person:
+    """Somebody with the account connected."""
+    person = people(PHONE)
+    person.settles(account)
+    return person
+
+
+@pytest.fixture
+def last(resident: Person, account: TownAccount) -> int:
+    """What the meter showed last."""
+    (dial,) = dials_of(resident.portal, account.number)
+    return dial.last
+
+
+def stands_at_the_form(person: Person) -> None:
+    person.open("/readings")
+    person.sees_heading("Передать показания")
+    expect(person.field(FIELD)).to_be_visible()
+
+
+def gives(person: Person, value: int | str) -> None:
+    person.fill(FIELD, str(value))
+    person.press("Передать показания")
+
+
+def saved_values(person: Person) -> list[tuple[object, ...]]:
+    return person.portal.rows(
+        "SELECT reading.state, reading_value.value_milli / 1000 FROM reading "
+        "JOIN reading_value ON reading_value.reading_id = reading.id JOIN meter ON meter.id = reading.meter_id "
+        "JOIN account_link ON account_link.account_id = meter.account_id "
+        "WHERE account_link.public_id = ? AND reading.source = 'subscriber' ORDER BY reading.id",
+        person.link_ids[0],
+    )
+
+
+def payments(person: Person) -> list[tuple[object, ...]]:
+    return person.portal.rows(
+        "SELECT payment.status, payment.amount_kopecks FROM payment JOIN account_link USING (account_id) "
+        "WHERE account_link.public_id = ? ORDER BY payment.created_at",
+        person.link_ids[0],
+    )
+
+
+def test_reading_is_given_corrected_and_withdrawn(resident: Person, last: int) -> None:
+    stands_at_the_form(resident)
+    resident.sees(re.compile(f"Было {last}"))
+    resident.fill(FIELD, str(last + 12))
+    resident.sees(re.compile(r"Расход 12\s+м³ ≈.*₽, предварительно"))
+    resident.picture("readings-typed")
+    resident.press("Передать показания")
+    resident.sees(re.compile(r"Показания приняты .*№\s\d\d-\d{4}.*Учтём при расчёте"))
+    resident.sees(f"Передано {last + 12}")
+    resident.picture("readings-accepted")
+    resident.press("Исправить")
+    expect(resident.field(FIELD)).to_have_value(str(last + 12))
+    gives(resident, last + 14)
+    resident.sees(re.compile("Показания исправлены"))
+    resident.sees(f"Передано {last + 14}")
+    assert saved_values(resident) == [("replaced", last + 12), ("accepted", last + 14)]
+    resident.page.get_by_text("Отозвать", exact=True).click()
+    resident.press("Да, отозвать")
+    resident.sees(re.compile("отозвано"))
+    expect(resident.field(FIELD)).to_be_visible()
+    assert saved_values(resident)[-1] == ("withdrawn", last + 14)
+
+
+def test_zero_consumption_is_asked_about_and_can_be_revised(resident: Person, last: int) -> None:
+    stands_at_the_form(resident)
+    gives(resident, last)
+    resident.sees(re.compile("Расход 0"))
+    resident.picture("readings-question")
+    assert saved_values(resident) == []
+    resident.press("Исправить")
+    expect(resident.button("Передать показания")).to_be_visible()
+    resident.press("Передать показания")
+    expect(resident.button("Да, всё верно")).to_be_visible()
+    # A second press right after the first is taken for a double click.
+    resident.page.wait_for_timeout(500)
+    resident.press("Да, всё верно")
+    resident.sees(re.compile("Показания приняты"))
+    assert saved_values(resident) == [("accepted", last)]
+
+
+def test_yes_to_one_value_is_no_yes_to_another(resident: Person, last: int) -> None:
+    stands_at_the_form(resident)
+    gives(resident, last)
+    expect(resident.button("Да, всё верно")).to_be_visible()
+    resident.fill(FIELD, str(last + 5))
+    expect(resident.button("Передать показания")).to_be_visible()
+    resident.press("Передать показания")
+    resident.sees(re.compile("Показания приняты"))
+    assert saved_values(resident) == [("accepted", last + 5)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("-5", "не бывает отрицательным"),
+        ("1234567", "лишней цифры"),
+        ("двадцать", "только цифры"),
+        ("1", "Меньше прошлого показания"),
+    ],
+)
+def test_wrong_value_is_explained_at_its_field_and_stays_there(resident: Person, typed: str, sentence: str) -> None:
+    stands_at_the_form(resident)
+    gives(resident, typed)
+    expect(resident.error_of(FIELD)).to_contain_text(sentence)
+    expect(resident.field(FIELD)).to_be_focused()
+    expect(resident.field(FIELD)).to_have_value(typed)
+    resident.sees("Проверьте, что введено")
+    assert saved_values(resident) == []
+    resident.picture("readings-refused")
+
+
+def test_empty_form_is_told_what_to_do(resident: Person) -> None:
+    stands_at_the_form(resident)
+    resident.press("Передать показания")
+    resident.sees("Введите показание хотя бы одного счётчика.")
+    expect(resident.field(FIELD)).to_be_focused()
+
+
+def test_comma_and_a_space_are_read_as_people_write_them(resident: Person, last: int) -> None:
+    stands_at_the_form(resident)
+    gives(resident, f" {last + 3},0 ")
+    resident.sees(re.compile("Показания приняты"))
+    assert saved_values(resident) == [("accepted", last + 3)]
+
+
+def test_pressing_twice_saves_once(resident: Person, last: int) -> None:
+    stands_at_the_form(resident)
+    resident.fill(FIELD, str(last + 6))
+    resident.button("Передать показания").dblclick()
+    resident.sees(re.compile("Показания приняты"))
+    assert saved_values(resident) == [("accepted", last + 6)]
+
+
+def test_charts_and_the_whole_history_come_with_extended_access(
+    resident: Person, account: TownAccount, last: int
+) -> None:
+    stands_at_the_form(resident)
+    resident.sees(re.compile("видны с расширенным доступом"))
+    pin = print_pin(resident.portal, account)
+    resident.secrets.add(pin)
+    resident.portal.change("UPDATE account_link SET level = 'extended' WHERE public_id = ?", resident.link_ids[0])
+    stands_at_the_form(resident)
+    drawing = resident.page.get_by_role("img", name=re.compile("расход по месяцам"))
+    expect(drawing).to_be_visible()
+    resident.page.get_by_text("Показать таблицей").click()
+    table = resident.page.get_by_role("table", name="Расход по месяцам")
+    expect(table.get_by_role("rowheader", name="октябрь 2026")).to_be_visible()
+    drawing.scroll_into_view_if_needed()
+    resident.picture("readings-chart")
+
+
+def chooses_readings(person: Person) -> Locator:
+    person.open(f"/pay/{person.link_ids[0]}")
+    person.sees_heading("Оплата")
+    person.page.get_by_role("radio", name="С показаниями счётчиков").check()
+    expect(person.field(FIELD)).to_be_visible()
+    return person.page.get_by_role("button", name=re.compile("^Оплатить"))
+
+
+def test_debt_and_new_consumption_are_paid_at_once(resident: Person, account: TownAccount, last: int) -> None:
+    pay = chooses_readings(resident)
+    resident.fill(FIELD, str(last + 7))
+    resident.sees(re.compile(r"Расход 7\sм³ ≈"))
+    expect(pay).not_to_have_text(f"Оплатить {account.sum_on_screen}")
+    resident.picture("pay-with-readings")
+    pay.click()
+    resident.page.wait_for_url("**/sandbox/bank/pay/**")
+    assert saved_values(resident) == [("accepted", last + 7)]
+    resident.pays_by_card()
+    resident.sees_heading("Оплата прошла")
+    resident.sees(re.compile(rf"Газ {last + 7} — приняты, №\s\d\d-\d{{4}}"))
+    resident.picture("paid-with-readings")
+    ((status, kopecks),) = payments(resident)
+    assert status == "succeeded"
+    assert int(str(kopecks)) > account.owes_kopecks
+
+
+def test_refused_payment_keeps_the_reading(resident: Person, last: int) -> None:
+    pay = chooses_readings(resident)
+    resident.fill(FIELD, str(last + 7))
+    resident.sees(re.compile(r"Расход 7\sм³ ≈"))
+    pay.click()
+    resident.page.wait_for_url("**/sandbox/bank/pay/**")
+    resident.press("Банк отказал")
+    resident.sees("Оплата не прошла.")
+    resident.open("/readings")
+    resident.sees(f"Передано {last + 7}")
+    assert saved_values(resident) == [("accepted", last + 7)]
+
+
+def test_refused_reading_says_so_and_the_debt_can_still_be_paid(resident: Person, account: TownAccount) -> None:
+    pay = chooses_readings(resident)
+    resident.fill(FIELD, "1")
+    pay.click()
+    expect(resident.error_of(FIELD)).to_contain_text("Меньше прошлого показания")
+    resident.sees(re.compile("оплата не начата"))
+    assert payments(resident) == []
+    resident.page.get_by_role("radio", name="Текущий долг").check()
+    resident.starts_paying(account.sum_on_screen)
+    assert saved_values(resident) == []
+
+
+def test_who_comes_back_by_the_button_pays_and_gives_once(resident: Person, last: int) -> None:
+    pay = chooses_readings(resident)
+    resident.fill(FIELD, str(last + 9))
+    resident.sees(re.compile(r"Расход 9\sм³ ≈"))
+    pay.click()
+    resident.page.wait_for_url("**/sandbox/bank/pay/**")
+    resident.page.go_back()
+    resident.sees_heading("Оплата")
+    resident.page.get_by_role("radio", name="С показаниями счётчиков").check()
+    expect(resident.field(FIELD)).to_have_value(str(last + 9))
+    resident.sees(re.compile(r"Расход 9\sм³ ≈"))
+    pay.click()
+    resident.page.wait_for_url("**/sandbox/bank/pay/**")
+    assert len(payments(resident)) == 1
+    assert saved_values(resident) == [("accepted", last + 9)]
