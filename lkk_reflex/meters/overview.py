@@ -5,6 +5,7 @@ from datetime import date
 from sqlmodel import Session
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.accounts.statements import linked_bill
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.meters import overview_repository
@@ -35,6 +36,17 @@ def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
             meters=(*(known.meters if known else ()), _glance(link, account, provider, meter, today)),
         )
     return list(found.values())
+
+
+def account_name(session: Session, viewer: Viewer, *, link_id: str) -> str:
+    """Return how the viewer knows an account: `Дача · № 3700 1234 5678`.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        Forbidden: the viewer has no such connection.
+    """
+    bill = linked_bill(session, viewer, public_id=link_id)
+    return f"{bill.own_name or bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}"
 
 
 def _glance(

@@ -71,7 +71,7 @@ def readings_page() -> rx.Component:
         active="readings",
         help_topic="readings",
         above=back_link("Все счета", "/readings"),
-        lead=either(is_answered, ReadingsState.head.title, "\N{NO-BREAK SPACE}"),
+        lead=either(is_answered, ReadingsState.account, "\N{NO-BREAK SPACE}"),
     )
 
 

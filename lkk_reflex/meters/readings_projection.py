@@ -92,15 +92,6 @@ class SavedReading:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskHead:
-    """Of which account the form is."""
-
-    title: str = ""
-    link_id: str = ""
-    is_extended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class AccountChoice:
     """An account that has meters, in the list to choose from."""
 
@@ -122,11 +113,6 @@ def account_choice(account: MeteredAccount) -> AccountChoice:
         meters=f"{count} {plural(count, 'счётчик', 'счётчика', 'счётчиков')}: "
         + ", ".join(dict.fromkeys(meter.title.lower() for meter in account.meters)),
     )
-
-
-def desk_head(desk: Desk) -> DeskHead:
-    """Name the account of a form."""
-    return DeskHead(desk.provider_name, desk.link_id, desk.is_extended)
 
 
 def meter_forms(desk: Desk) -> list[MeterForm]:

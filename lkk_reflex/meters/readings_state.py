@@ -17,16 +17,14 @@ from lkk_reflex.meters import desk as desks
 from lkk_reflex.meters import submitting
 from lkk_reflex.meters.giving import give
 from lkk_reflex.meters.history_state import HistoryState
-from lkk_reflex.meters.overview import metered_accounts
+from lkk_reflex.meters.overview import account_name, metered_accounts
 from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form, read_number, typed_values
 from lkk_reflex.meters.readings_projection import (
     AccountChoice,
-    DeskHead,
     MeterForm,
     Questions,
     SavedReading,
     account_choice,
-    desk_head,
     errors_of,
     meter_forms,
     opened,
@@ -81,7 +79,8 @@ class ReadingsState(rx.State):
     opened: int = 0
     #: Goes along with the form, so that all its clicks save once.
     intent: str = ""
-    head: DeskHead = DeskHead()
+    #: `Дача · № 3700 1234 5678`.
+    account: str = ""
     meters: rx.Field[list[MeterForm]] = rx.field(default_factory=list)
     #: There is something to fill in.
     is_open: bool = False
@@ -97,8 +96,9 @@ class ReadingsState(rx.State):
         """Build the page from scratch."""
         link_id, number = self._link_id(), self.opened + 1
         desk = await _desk_or_none(current_viewer(), link_id)
+        name = await read(account_name, current_viewer(), link_id=link_id) if desk else ""
         self.reset()
-        self.asked_id, self.opened, self.stage = link_id, number, "missing"
+        self.asked_id, self.opened, self.stage, self.account = link_id, number, "missing", name
         if desk:
             self._show(desk)
 
@@ -191,7 +191,6 @@ class ReadingsState(rx.State):
 
     def _show(self, desk: Desk) -> None:
         """Show an account anew, with a form that has saved nothing yet."""
-        self.head = desk_head(desk)
         self._put(meter_forms(desk))
         self.stage = "ready" if desk.meters else "empty"
         self.intent, self._typed, self.total = new_token(), {}, ""

@@ -217,6 +217,16 @@ async def test_question_is_asked_before_anything_is_saved_or_paid(metered: Meter
     assert len(metered.given()) == 1
 
 
+async def test_late_pause_and_leaving_the_field_take_no_answer_back(metered: MeteredRoom) -> None:
+    state = await metered.opened()
+    await metered.pay(state, "123")
+    for name in ("type_value", "leave_value"):
+        await call(metered.viewer, state, name, metered.field, "123")
+    assert state.readings.questions.asked
+    await call(metered.viewer, state, "type_value", metered.field, "124")
+    assert not state.readings.questions.asked
+
+
 async def test_form_without_a_reading_says_what_to_do(metered: MeteredRoom) -> None:
     state = await metered.opened()
     await metered.pay(state, "")

@@ -18,7 +18,6 @@ from lkk_reflex.meters.dial import field_name
 from lkk_reflex.meters.giving import LIMITS
 from lkk_reflex.meters.history_state import HistoryState
 from lkk_reflex.meters.models import Reading, ReadingSource, ReadingState
-from lkk_reflex.meters.readings_projection import DeskHead
 from lkk_reflex.meters.readings_state import Answer, ChoiceState, ReadingsState
 from tests.factories.accounts import make_account, make_link, make_provider
 from tests.factories.identity import make_viewer
@@ -165,7 +164,7 @@ async def test_somebody_elses_address_shows_nothing(home: Home, who: str) -> Non
             await call(viewer, state, "open")
         return
     await call(viewer, state, "open")
-    assert (state.stage, state.meters, state.head) == ("missing", [], DeskHead())
+    assert (state.stage, state.meters, state.account) == ("missing", [], "")
     await send(home, state, "130", viewer)
     assert given() == []
 
@@ -242,6 +241,20 @@ async def test_zero_is_asked_and_the_yes_belongs_to_that_value(home: Home) -> No
     assert state.answer.questions.asked == asked
     await send(home, state, "123", confirmed=asked)
     assert [row.state for row in given()] == [ReadingState.REPLACED, ReadingState.ACCEPTED]
+
+
+async def test_late_pause_and_leaving_the_field_take_no_answer_back(home: Home) -> None:
+    state = await opened(home)
+    await send(home, state, "12")
+    error = first(state).scales[0].error
+    await call(home.owner, state, "type_value", home.field, "12")
+    assert first(state).scales[0].error == error
+    await send(home, state, "123")
+    for name in ("type_value", "leave_value"):
+        await call(home.owner, state, name, home.field, "123")
+    assert state.answer.questions.asked
+    await call(home.owner, state, "type_value", home.field, "124")
+    assert not state.answer.questions.asked
 
 
 async def test_revising_takes_the_question_away_and_saves_nothing(home: Home) -> None:

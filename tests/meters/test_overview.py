@@ -15,7 +15,7 @@ from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.models import Meter, MeterState
-from lkk_reflex.meters.overview import metered_accounts
+from lkk_reflex.meters.overview import account_name, metered_accounts
 from lkk_reflex.meters.past import past, past_page
 from lkk_reflex.meters.rules import VerificationKind
 from tests.factories.accounts import make_account, make_link, make_provider
@@ -49,6 +49,15 @@ def test_nobody_else_sees_anything(flat: Flat, viewer: Viewer) -> None:
         seen_by(viewer)
     with reading() as session, pytest.raises(SignInRequired):
         past(session, viewer, link_id=flat.owner_link)
+
+
+def test_account_is_named_to_who_has_connected_it_alone(flat: Flat) -> None:
+    with reading() as session:
+        assert account_name(session, flat.owner, link_id=flat.owner_link).startswith("Горводоканал · №\xa0")
+        with pytest.raises(Forbidden):
+            account_name(session, flat.guest, link_id=flat.owner_link)
+        with pytest.raises(SignInRequired):
+            account_name(session, Viewer(), link_id=flat.owner_link)
 
 
 def test_another_persons_past_is_hidden(flat: Flat) -> None:
