@@ -161,7 +161,11 @@ def _saved(reading: SavedReading) -> rx.Component:
 
 def _past() -> rx.Component:
     return rx.el.div(
-        rx.cond(HistoryState.asked_id == address_part("id"), rx.fragment(charts(), past_readings())),
+        content_or_skeleton(
+            rx.Var.create(HistoryState.asked_id).to(str) == address_part("id"),
+            rx.fragment(charts(), past_readings()),
+            skeleton("title", "line", "line", "line", "button"),
+        ),
         class_name="stack",
     )
 
