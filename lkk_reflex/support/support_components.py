@@ -52,8 +52,8 @@ def files_field(error: Text) -> rx.Component:
         class_name="button",
     )
     return rx.el.div(
-        rx.el.div("Фото и документы (необязательно)", help_tip("support.files"), class_name="field-label"),
-        rx.el.div("Снимки и PDF, до 10 МБ каждый, не больше пяти", id="files-hint", class_name="field-hint"),
+        rx.el.div("Фото и документы", help_tip("support.files"), class_name="field-label"),
+        rx.el.div("Не обязательно. Снимки и PDF, до 10 МБ каждый, не больше пяти.", id="files-hint", class_name="field-hint"),
         choosing,
         rx.el.ul(class_name="facts", aria_live="polite"),
         error_line("files", error),
