@@ -43,7 +43,11 @@ def past_readings() -> rx.Component:
         ),
     )
     nothing = empty_state("clock", "Здесь появятся показания, которые вы передадите.")
-    return card(rx.cond(HistoryState.lines.length() > 0, listed, nothing))
+    return card(
+        rx.cond(HistoryState.lines.length() > 0, listed, nothing),
+        title="История показаний",
+        badge=help_tip("meters.state"),
+    )
 
 
 def _chart(view: ConsumptionView) -> rx.Component:

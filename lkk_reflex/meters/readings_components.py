@@ -41,7 +41,11 @@ def meter_fields(meter: MeterForm, *, on_type: OnValue, on_leave: OnValue) -> rx
 def meter_name(meter: MeterForm) -> rx.Component:
     """Name a meter: what it measures, its number, where it stands."""
     return rx.el.div(
-        rx.el.h2(meter.title, id=f"meter-{meter.id}"),
+        rx.el.div(
+            rx.el.h2(meter.title, id=f"meter-{meter.id}"),
+            rx.cond(meter.has_tariffs, help_tip("meters.scale", of=meter.id)),
+            class_name="row",
+        ),
         rx.el.div(muted(meter.where), help_tip("meters.serial", of=meter.id), class_name="row"),
         class_name="card-head",
     )

@@ -54,6 +54,8 @@ class MeterForm:
     #: `№ 12-345678 · кухня`.
     where: str = ""
     scales: list[ScaleField] = field(default_factory=list)
+    #: It counts by the time of the day.
+    has_tariffs: bool = False
     #: How many digits are asked for.
     hint: str = ""
     #: What the typed values mean: `Расход 7 м³ ≈ 412,30 ₽, предварительно`.
@@ -211,6 +213,7 @@ def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
         title=meter.title,
         where=" · ".join(filter(None, (f"№{_NO_BREAK}{meter.serial}", meter.place))),
         scales=[_field(scale, meter, desk.today) for scale in meter.scales],
+        has_tariffs=len(meter.scales) > 1,
         hint=_digits(meter.dial),
         window="" if meter.refusal else _window(meter.window, desk.today),
         is_late=not meter.window.is_open,
