@@ -53,7 +53,9 @@ def files_field(error: Text) -> rx.Component:
     )
     return rx.el.div(
         rx.el.div("Фото и документы", help_tip("support.files"), class_name="field-label"),
-        rx.el.div("Не обязательно. Снимки и PDF, до 10 МБ каждый, не больше пяти.", id="files-hint", class_name="field-hint"),
+        rx.el.div(
+            "Не обязательно. Снимки и PDF, до 10 МБ каждый, не больше пяти.", id="files-hint", class_name="field-hint"
+        ),
         choosing,
         rx.el.ul(class_name="facts", aria_live="polite"),
         error_line("files", error),
