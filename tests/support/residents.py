@@ -82,7 +82,7 @@ def put_meter(portal: LivePortal, account: TownAccount) -> None:
         found = pins.staff_account(session, Viewer.system(), provider_id=known[account.provider], number=account.number)
         meter = make_meter(session, found, public_id=secrets.token_hex(8), serial=f"77-{secrets.randbelow(10**6):06d}")
         today = clock.today("Europe/Moscow")
-        make_history(session, meter, 100, *[8] * 12, until=today.replace(day=1) - timedelta(days=1))
+        make_history(session, meter, 100, *[8] * 12, until=(today.replace(day=1) - timedelta(days=1)).replace(day=20))
 
 
 def write_ticket(portal: LivePortal, resident: Resident, text: str) -> str:

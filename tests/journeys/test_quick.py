@@ -1,0 +1,116 @@
+"""Without a sign-in: paying and giving readings by the number on the bill, and by the link of a letter."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.accessible import obstacles
+from tests.support.people import DESKTOP, PHONE, People, Person
+from tests.support.residents import put_meter
+from tests.support.town_bills import TownAccount
+
+pytestmark = pytest.mark.browser
+
+_NUMBER = "Номер лицевого счёта"
+
+
+def _names_the_account(person: Person, account: TownAccount) -> None:
+    person.secrets.add(account.number)
+    person.page.get_by_role("radio", name=account.provider).check()
+    person.fill(_NUMBER, account.number)
+    person.press("Продолжить")
+    person.sees_heading("Оплата без входа")
+    person.sees_sum(account.sum_on_screen)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_guest_pays_from_the_front_door(
+    people: People, indebted: Callable[..., TownAccount], device: dict[str, object]
+) -> None:
+    person, account = people(device), indebted()
+    person.open("/")
+    person.follow("Оплатить без входа")
+    person.sees_heading("Оплатить или передать показания без входа")
+    _names_the_account(person, account)
+    for personal in (*account.owner.split(), account.address, account.number):
+        assert personal not in person.page.content()
+    person.press("Перейти к оплате")
+    person.page.wait_for_url("**/sandbox/bank/pay/**")
+    expect(person.page.locator(".sum")).to_have_text(account.sum_on_screen)
+    person.pays_by_card()
+    person.sees_paid(account.sum_on_screen)
+    assert account.number not in person.page.content()
+    ((subscriber,),) = person.portal.rows(
+        "SELECT payment.subscriber_id FROM payment JOIN personal_account ON personal_account.id = payment.account_id"
+        " WHERE personal_account.number = ?",
+        account.number,
+    )
+    assert subscriber is None
+
+
+def test_guest_gives_readings(people: People, indebted: Callable[..., TownAccount]) -> None:
+    person, account = people(PHONE), indebted()
+    put_meter(person.portal, account)
+    person.open("/sign-in")
+    person.follow("Передать показания без входа")
+    _names_the_account(person, account)
+    person.follow("Передать показания")
+    person.sees_heading("Передать показания")
+    field = person.page.locator("input[name^=value-]").last
+    expect(field).to_be_visible()
+    assert "196" not in person.page.locator("main").inner_text()
+    person.press("Передать показания")
+    person.sees("Введите показание хотя бы одного счётчика.")
+    field.fill("190")
+    person.press("Передать показания")
+    person.sees("Меньше прошлого показания. Проверьте цифры.")
+    expect(field).to_be_focused()
+    field.fill("900")
+    person.press("Передать показания")
+    person.sees("Показание намного больше прошлого. Всё верно?")
+    person.press("Исправить")
+    field.fill("203")
+    person.press("Передать показания")
+    person.sees("Показания приняты")
+    person.picture("quick-readings-saved")
+    rows = person.portal.rows("SELECT subscriber_id FROM reading WHERE number IS NOT NULL ORDER BY id DESC LIMIT 1")
+    assert rows == [(None,)]
+
+
+def test_wrong_numbers_are_refused_alike(people: People) -> None:
+    person = people(PHONE)
+    person.open("/quick")
+    person.press("Продолжить")
+    person.sees("Не нашли поставщика по этому тексту.")
+    person.page.get_by_role("radio", name="Горводоканал").check()
+    for number in ("1019999998", "1019999999"):
+        person.fill(_NUMBER, number)
+        person.press("Продолжить")
+        expect(person.error_of(_NUMBER)).to_contain_text("Не удалось подтвердить счёт.")
+        expect(person.field(_NUMBER)).to_be_focused()
+        expect(person.field(_NUMBER)).to_have_value(number)
+
+
+def test_pages_of_guests_without_a_pass_lead_back_to_the_number(people: People) -> None:
+    person = people(PHONE)
+    for path in ("/quick/account", "/quick/readings", "/quick/readings/no-such-link"):
+        person.open(path)
+        person.sees("Прошло больше часа, или ссылка устарела.")
+        person.follow("Ввести номер")
+        expect(person.field(_NUMBER)).to_be_visible()
+
+
+def test_pages_of_guests_are_for_everybody(people: People, indebted: Callable[..., TownAccount]) -> None:
+    person, account = people(DESKTOP), indebted()
+    put_meter(person.portal, account)
+    person.open("/quick")
+    expect(person.field(_NUMBER)).to_be_visible()
+    found = obstacles(person, "quick")
+    _names_the_account(person, account)
+    found += obstacles(person, "quick-account")
+    person.follow("Передать показания")
+    person.sees_heading("Передать показания")
+    expect(person.page.locator("[aria-busy=true]")).to_have_count(0)
+    found += obstacles(person, "quick-readings")
+    assert not found, "\n".join(found)
