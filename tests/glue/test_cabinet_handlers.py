@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 
 from lkk_reflex.accounts.linking import LIMITS
 from lkk_reflex.accounts.models import LinkLevel, PersonalAccount
+from lkk_reflex.cabinet.access_state import AccessErrors
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.cabinet.connect_state import ConnectState
 from lkk_reflex.cabinet.home_state import HomeState
@@ -386,9 +387,11 @@ async def test_page_opened_anew_says_nothing_of_the_former_one(street: Street) -
     assert (state.asked_id, state.saved, state.account.title) == ("another", "", "")
 
 
-def test_every_refusal_of_connecting_has_a_field_of_the_form() -> None:
-    fields = {refusal.field for refusal in _refusals(PortalError) if refusal.code.startswith("accounts.")}
-    assert fields <= {"", "provider", "number", "own_name"}
+def test_every_refusal_of_an_account_has_a_field_of_a_form() -> None:
+    of_accounts = {refusal for refusal in _refusals(PortalError) if refusal.code.startswith("accounts.")}
+    of_proofs = {refusal for refusal in of_accounts if refusal.field in AccessErrors.__slots__}
+    assert {refusal.field for refusal in of_accounts - of_proofs} <= {"", "provider", "number", "own_name"}
+    assert {refusal.field for refusal in of_proofs} == {"pin", "bill_month", "bill_sum", "serial"}
 
 
 def _refusals(kind: type[PortalError]) -> Iterator[type[PortalError]]:
