@@ -13,6 +13,7 @@ from lkk_reflex.accounts import errors, guests
 from lkk_reflex.accounts.models import AccountLink, PersonalAccount, ServiceProvider
 from lkk_reflex.accounts.statements import GUEST_LINK
 from lkk_reflex.cabinet import quick
+from lkk_reflex.cabinet.connect_state import ConnectState
 from lkk_reflex.cabinet.quick_projection import QuickErrors
 from lkk_reflex.cabinet.quick_readings_state import QuickReadingsState
 from lkk_reflex.cabinet.quick_state import QuickDeskState, QuickState
@@ -31,7 +32,7 @@ from lkk_reflex.payments.models import PaymentStatus
 from tests.factories import accounts as made
 from tests.factories import meters
 from tests.factories.payments import make_payable, make_payment
-from tests.support.handlers import JUNK, argument, call, run_background_handlers_in_place, state_at
+from tests.support.handlers import JUNK, argument, call, run_background_handlers_in_place, show_page, state_at
 from tests.support.pay_desk import PayRoom, pay_room
 
 STRANGER = Viewer(address="203.0.113.9")
@@ -349,3 +350,16 @@ async def test_guest_withdraws_no_reading_not_even_that_of_a_guest(porch: Porch)
         guest = guests.guest_of(session, STRANGER, token=porch.token)
         with pytest.raises(Forbidden):
             submitting.withdraw(session, guest, link_id=GUEST_LINK, number=saved()[0].number or "")
+
+
+async def test_connecting_leaves_out_the_choice_where_there_is_none(porch: Porch) -> None:
+    viewer = porch.room.stranger
+    first, second = f"/cabinet/connect/{porch.provider_code}", state_at(ConnectState, "/cabinet/connect")
+    assert argument(await call(viewer, second, "load"), "path") == [first]
+    show_page(second, first)
+    assert await call(viewer, second, "load") == []
+    assert second.provider.is_only
+    with unit_of_work() as session:
+        made.make_provider(session, code="gas", name="Газ")
+    show_page(second, "/cabinet/connect")
+    assert await call(viewer, second, "load") == []
