@@ -21,12 +21,13 @@ from lkk_reflex.accounts.register.importer import import_register
 from lkk_reflex.accounts.register.opening import ImportOrder
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
+from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.meters.loading import load_meters
 from lkk_reflex.meters.policies import set_policy
 from lkk_reflex.meters.tariffs import load_tariffs
 from lkk_reflex.payments.shops import NewShop, Recipient, add_shop
 from lkk_reflex.sandbox import town_meters
-from lkk_reflex.sandbox.town_maker import DATA, DATA_AS_OF
+from lkk_reflex.sandbox.town_maker import data_as_of, registers_of
 
 _ZONE = "Europe/Moscow"
 #: One bank serves the whole town; the check digits are right, because bank apps look at them.
@@ -124,21 +125,27 @@ def load_town(session: Session, *, rejects_dir: Path) -> int:
     Raises:
         ProviderCodeTaken: when it is there already.
     """
-    system = Viewer.system()
-    shops = {shop.provider_code: shop for shop in SHOPS}
-    accounts = 0
-    for provider in PROVIDERS:
-        provider_id = add_provider(session, system, new=provider)
-        set_requisites(session, system, provider_code=provider.code, new=_requisites(provider))
-        add_shop(session, system, _new_shop(provider_id, provider, shops[provider.code]))
-        order = ImportOrder(
-            file=DATA / f"{provider.code}.csv",
-            provider_code=provider.code,
-            rejects_dir=rejects_dir,
-            data_as_of=_data_as_of(),
+    with registers_of(clock.today(_ZONE)) as (directory, first):
+        return sum(
+            _load_provider(session, provider, directory / f"{provider.code}.csv", first, rejects_dir)
+            for provider in PROVIDERS
         )
-        accounts += import_register(session, system, order=order).accounts_total
-        _load_meters(session, system, provider.code, order.file)
+
+
+def _load_provider(
+    session: Session, provider: NewProvider, register: Path, first: BillingPeriod, rejects_dir: Path
+) -> int:
+    """Put one provider with everything it has into the portal; return how many accounts that is."""
+    system = Viewer.system()
+    provider_id = add_provider(session, system, new=provider)
+    set_requisites(session, system, provider_code=provider.code, new=_requisites(provider))
+    shop = next(shop for shop in SHOPS if shop.provider_code == provider.code)
+    add_shop(session, system, _new_shop(provider_id, provider, shop))
+    order = ImportOrder(
+        file=register, provider_code=provider.code, rejects_dir=rejects_dir, data_as_of=_data_as_of(first)
+    )
+    accounts = import_register(session, system, order=order).accounts_total
+    _load_meters(session, system, provider.code, register)
     return accounts
 
 
@@ -173,9 +180,9 @@ def _load_meters(session: Session, system: Viewer, code: str, register: Path) ->
         set_policy(session, system, provider_code=code, resource=policy[0], change=policy[1])
 
 
-def _data_as_of() -> datetime:
+def _data_as_of(first: BillingPeriod) -> datetime:
     """Return the moment of the town's data; never a later one than now, or new payments would not count."""
-    told = local_moment(DATA_AS_OF).replace(tzinfo=ZoneInfo(_ZONE))
+    told = local_moment(data_as_of(first)).replace(tzinfo=ZoneInfo(_ZONE))
     return min(told, clock.now())
 
 

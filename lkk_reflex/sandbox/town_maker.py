@@ -5,9 +5,12 @@ Everything follows from the numbers below; the same code makes the same bytes on
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from lkk_reflex.accounts.register.presets import Column
@@ -16,7 +19,6 @@ from lkk_reflex.kit.money import Money
 
 FIRST = BillingPeriod(2024, 11)
 MONTHS = 24
-DATA_AS_OF = "2026-11-01 18:00"
 DATA = Path(__file__).parent / "town_data"
 _SEED = 20261101
 
@@ -201,23 +203,43 @@ def homes() -> list[Home]:
     return [_home(index, chance) for index in range(max(book.homes.stop for book in BOOKS))]
 
 
-def register_lines(book: Book) -> Iterator[str]:
-    """Yield the lines of one provider's register, control lines first."""
-    rows = list(_rows(book, homes()))
+def data_as_of(first: BillingPeriod = FIRST) -> str:
+    """Return the moment of the data of a register that begins with a month: the evening after its last one."""
+    return f"{first.shifted(MONTHS).first_day} 18:00"
+
+
+def register_lines(book: Book, first: BillingPeriod = FIRST) -> Iterator[str]:
+    """Yield the lines of one provider's register of two years, control lines first."""
+    rows = list(_rows(book, homes(), first))
     total = sum(closing for _, closing in rows)
-    yield f"#ДАННЫЕ НА {DATA_AS_OF}"
+    yield f"#ДАННЫЕ НА {data_as_of(first)}"
     yield f"#СТРОК {len(rows)}"
     yield f"#ИТОГО {Money(total).to_api()}"
     yield ";".join(_COLUMNS)
     yield from (line for line, _ in rows)
 
 
-def write_registers(directory: Path) -> None:
+def write_registers(directory: Path, first: BillingPeriod = FIRST) -> None:
     """Write the registers of all providers."""
     directory.mkdir(parents=True, exist_ok=True)
     for book in BOOKS:
-        text = "".join(f"{line}\n" for line in register_lines(book))
+        text = "".join(f"{line}\n" for line in register_lines(book, first))
         (directory / f"{book.provider_code}.csv").write_bytes(text.encode())
+
+
+@contextmanager
+def registers_of(today: date) -> Iterator[tuple[Path, BillingPeriod]]:
+    """Yield the directory of registers whose newest bills are of the month before a day, and their first month.
+
+    That is what ships, and in other months the same town made anew: a demo does not grow old.
+    """
+    first = BillingPeriod.of(today).shifted(-MONTHS)
+    if first == FIRST:
+        yield DATA, first
+        return
+    with TemporaryDirectory() as directory:
+        write_registers(Path(directory), first)
+        yield Path(directory), first
 
 
 def _home(index: int, chance: random.Random) -> Home:
@@ -241,13 +263,13 @@ def _pick(options: tuple[str, ...], chance: random.Random) -> str:
     return options[int(chance.random() * len(options))]
 
 
-def _rows(book: Book, town: list[Home]) -> Iterator[tuple[str, int]]:
+def _rows(book: Book, town: list[Home], first: BillingPeriod) -> Iterator[tuple[str, int]]:
     for place in book.homes:
         # Each account has chances of its own, so that a new one changes no other.
         chance = random.Random(f"{_SEED}/{book.provider_code}/{place}")  # noqa: S311 - repeatable, not secret.
         ledger = _Ledger(_habit(place), opening=0)
         for month in range(MONTHS):
-            yield from _bill(book, town[place], place, FIRST.shifted(month), ledger, chance)
+            yield from _bill(book, town[place], place, first.shifted(month), ledger, chance, is_first=not month)
 
 
 def _habit(place: int) -> str:
@@ -256,12 +278,19 @@ def _habit(place: int) -> str:
 
 
 def _bill(
-    book: Book, home: Home, place: int, period: BillingPeriod, ledger: _Ledger, chance: random.Random
+    book: Book,
+    home: Home,
+    place: int,
+    period: BillingPeriod,
+    ledger: _Ledger,
+    chance: random.Random,
+    *,
+    is_first: bool,
 ) -> Iterator[tuple[str, int]]:
     lines = [_charge(service, home, period, chance) for service in book.services]
     charged = sum(line.total for line in lines)
     penalty = _penalty(ledger)
-    paid = ledger.pays(chance, charged + penalty) if period > FIRST else 0
+    paid = 0 if is_first else ledger.pays(chance, charged + penalty)
     opening, closing = ledger.opening, ledger.opening + charged + penalty - paid
     ledger.months_unpaid = ledger.months_unpaid + 1 if opening > 0 and paid < opening else 0
     ledger.opening = closing

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from sqlmodel import Session, col, func, select
 from lkk_reflex.accounts.account_number import normalise
 from lkk_reflex.accounts.errors import ProviderCodeTaken
 from lkk_reflex.accounts.models import AccountLink, Bill, Charge, PersonalAccount, Register, ServiceProvider
+from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import make_engine, reading, unit_of_work
+from lkk_reflex.meters.models import Reading
 from lkk_reflex.payments.models import Shop
 from lkk_reflex.sandbox import town, town_maker
 from tests.factories.accounts import make_link
 from tests.factories.identity import make_viewer
 from tests.support.portal import configured, held_clock
+from tests.support.town_bills import accounts_of
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +72,16 @@ def test_each_account_to_try_exists_and_has_a_debt(demo: Engine) -> None:
     assert len(town.ACCOUNTS_TO_TRY) == 3
     with reading(demo) as session:
         for name, number in town.ACCOUNTS_TO_TRY:
-            debt = session.exec(
-                select(Bill.closing_kopecks)
-                .join(PersonalAccount, col(PersonalAccount.id) == col(Bill.account_id))
-                .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))
-                .where(
-                    ServiceProvider.name == name,
-                    PersonalAccount.number == normalise(number),
-                    Bill.period == 202610,
-                )
-            ).one()
-            assert 100_00 < debt < 15_000_00
+            assert 100_00 < _debt(session, name, number, 202610) < 15_000_00
+
+
+def _debt(session: Session, name: str, number: str, period: int) -> int:
+    return session.exec(
+        select(Bill.closing_kopecks)
+        .join(PersonalAccount, col(PersonalAccount.id) == col(Bill.account_id))
+        .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))
+        .where(ServiceProvider.name == name, PersonalAccount.number == normalise(number), Bill.period == period)
+    ).one()
 
 
 def test_leading_zeros_of_a_provider_are_kept(demo: Engine) -> None:
@@ -93,6 +96,26 @@ def test_each_bill_begins_where_the_one_before_ended(demo: Engine) -> None:
         bills = session.exec(select(Bill).order_by(col(Bill.account_id), col(Bill.period))).all()
     pairs = [(a, b) for a, b in pairwise(bills) if a.account_id == b.account_id]
     assert all(before.closing_kopecks == after.opening_kopecks for before, after in pairs)
+
+
+@pytest.mark.parametrize("today", [datetime(2027, 3, 15, 9, tzinfo=UTC), datetime(2026, 12, 1, 9, tzinfo=UTC)])
+def test_the_town_does_not_grow_old(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, today: datetime
+) -> None:
+    newest = BillingPeriod.of(today.date()).shifted(-1).key
+    with held_clock() as held, configured(monkeypatch, tmp_path):
+        held.now = today
+        with unit_of_work() as session:
+            assert town.load_town(session, rejects_dir=tmp_path) >= 300
+        with reading() as session:
+            assert session.exec(select(func.max(Bill.period))).one() == newest
+            assert session.exec(select(func.max(Reading.period))).one() == newest
+            assert session.exec(select(func.max(Register.data_as_of))).one() <= today
+            for name, number in town.ACCOUNTS_TO_TRY:
+                assert 100_00 < _debt(session, name, number, newest) < 15_000_00
+            told = {account.number: account.owes_kopecks for account in accounts_of("gorvodokanal")}
+            assert len(told) == 110
+            assert told["1010000000"] == _debt(session, "МУП «Горводоканал»", "1010000000", newest)
 
 
 def test_the_town_loads_once_and_again_after_a_reset(

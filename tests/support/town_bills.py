@@ -2,15 +2,16 @@
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from lkk_reflex.kit import clock
+from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.sandbox import town
+from lkk_reflex.sandbox.town_maker import MONTHS, registers_of
 from tests.support.locks import locked
-
-_DATA = Path(town.__file__).with_name("town_data")
-_LAST_PERIOD = "10.2026"
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,22 @@ def on_screen(kopecks: int) -> str:
     return f"{kopecks // 100:,}".replace(",", "\u202f") + f",{kopecks % 100:02d}\u202f₽"
 
 
-@cache
 def accounts_of(provider_code: str) -> tuple[TownAccount, ...]:
-    """Return the accounts of one provider, in the order of its file."""
+    """Return the accounts of one provider as the town of this month has them, in the order of its file."""
+    return _accounts_of(provider_code, clock.today("Europe/Moscow").replace(day=1))
+
+
+@cache
+def _accounts_of(provider_code: str, month: date) -> tuple[TownAccount, ...]:
     name = next(provider.name for provider in town.PROVIDERS if provider.code == provider_code)
-    lines = (_DATA / f"{provider_code}.csv").read_text(encoding="utf-8-sig").splitlines()
+    with registers_of(month) as (directory, first):
+        lines = (directory / f"{provider_code}.csv").read_text(encoding="utf-8-sig").splitlines()
+    newest = first.shifted(MONTHS - 1)
     rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter=";")
     found: dict[str, TownAccount] = {}
     for row in rows:
         # The first line of a bill names the account; the sum to be paid stands there too.
-        if row["Период"] == _LAST_PERIOD and row["К оплате"]:
+        if BillingPeriod.parse(row["Период"]) == newest and row["К оплате"]:
             owes = int(Decimal(row["К оплате"].replace(",", ".")) * 100)
             found[row["ЛС"]] = TownAccount(name, row["ЛС"], row["ФИО"], row["Адрес"], row["ЕЛС"], owes)
     return tuple(found.values())
