@@ -12,7 +12,6 @@ from lkk_reflex.support.support_state import SupportState
 from lkk_reflex.ui.amounts import card, fact, facts, muted
 from lkk_reflex.ui.buttons import Text, link
 from lkk_reflex.ui.forms import error_line
-from lkk_reflex.ui.icons import icon
 
 _TYPES = "image/jpeg,image/png,image/webp,image/heic,application/pdf,.jpg,.jpeg,.png,.webp,.heic,.pdf"
 
@@ -39,7 +38,6 @@ def kept_draft(*children: rx.Component, of: Text, saved: Text = "") -> rx.Compon
 def files_field(error: Text) -> rx.Component:
     """Let choose photos and documents; assets/portal.js uploads them at once and lists them with «Убрать»."""
     choosing = rx.el.label(
-        icon("plus", small=True),
         "Прикрепить фото или документ",
         rx.el.input(
             type="file",

@@ -6,11 +6,10 @@ from reflex.vars import ObjectVar
 from lkk_reflex.support.projection import TicketLine
 from lkk_reflex.support.support_components import company_contacts, portal_contacts
 from lkk_reflex.support.support_state import SupportState
-from lkk_reflex.ui.amounts import badge, card, muted
+from lkk_reflex.ui.amounts import badge, between, card, muted
 from lkk_reflex.ui.buttons import button, button_link, link
 from lkk_reflex.ui.feedback import disclosure, empty_state, skeleton
 from lkk_reflex.ui.layout import Page, cabinet_page, public_page
-from lkk_reflex.ui.tables import Column, table
 
 _TITLE = "Обратная связь"
 
@@ -44,14 +43,18 @@ def _for_subscribers() -> rx.Component:
         rx.cond(
             SupportState.stage == "ready",
             rx.el.div(
-                rx.cond(SupportState.lines.length() > 0, rx.fragment(_write(), _tickets()), _nothing()),
+                rx.cond(
+                    SupportState.lines.length() > 0,
+                    rx.fragment(rx.el.div(_write(), class_name="row"), _tickets()),
+                    _nothing(),
+                ),
                 disclosure(
                     "Телефоны и почта",
                     rx.el.div(portal_contacts(), company_contacts(), class_name="stack"),
                 ),
                 class_name="stack",
             ),
-            skeleton("title", "line", "line", "line", "button"),
+            skeleton("title", "line", "line", "short", "button"),
         ),
         active="support",
         help_topic="support",
@@ -63,23 +66,23 @@ def _write() -> rx.Component:
 
 
 def _tickets() -> rx.Component:
-    columns = [
-        Column("Обращение", _name),
-        Column("Кому", lambda line: line.whom),
-        Column("Состояние", lambda line: badge(line.state, line.tone)),
-        Column("Срок", lambda line: line.when),
-    ]
     return card(
-        table("Ваши обращения", columns, SupportState.lines),
+        rx.el.ul(rx.foreach(SupportState.lines, _line)),
         rx.cond(
             SupportState.has_more,
             button("Показать ещё", SupportState.show_more, busy=SupportState.busy, full=True),
         ),
+        title="Ваши обращения",
     )
 
 
-def _name(line: ObjectVar[TicketLine]) -> rx.Component:
-    return rx.el.div(link(line.topic, line.href), muted(line.number))
+def _line(line: ObjectVar[TicketLine]) -> rx.Component:
+    return rx.el.li(
+        between(link(line.topic, line.href), badge(line.state, line.tone)),
+        muted(line.number, " · ", line.whom),
+        muted(line.when),
+        class_name="topic",
+    )
 
 
 def _nothing() -> rx.Component:

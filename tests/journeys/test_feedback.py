@@ -110,7 +110,7 @@ def test_question_to_the_support_is_answered_rated_closed_and_opened_again(
     person.sees("Обращение снова открыто")
     expect(person.page.get_by_role("textbox", name="Ваше сообщение")).to_be_visible()
     person.open("/support")
-    person.sees(f"№ {number}")
+    expect(person.page.locator("li.topic")).to_contain_text(number)
     person.picture(f"support-list-{screen}")
 
 
