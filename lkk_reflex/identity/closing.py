@@ -43,6 +43,8 @@ class ClosedCabinet:
 class Act:
     """An act of destruction with the extract of the log, as order 179 of Roskomnadzor asks for them."""
 
+    number: int
+    #: By which the person is named, because everything else is gone.
     cabinet: int
     company: str
     destroyed_at: str
@@ -181,7 +183,14 @@ def acts(session: Session, viewer: Viewer) -> list[Act]:
     """
     viewer.require_system()
     return [
-        Act(row.subscriber_id, row.company, codes.moment(row.destroyed_at), row.reason, json.loads(row.counts))
+        Act(
+            repository.stored_id(row.id),
+            row.subscriber_id,
+            row.company,
+            codes.moment(row.destroyed_at),
+            row.reason,
+            json.loads(row.counts),
+        )
         for row in privacy_repository.acts(session)
     ]
 
