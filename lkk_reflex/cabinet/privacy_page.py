@@ -62,7 +62,7 @@ def _consent(consent: ObjectVar[OwnConsent]) -> rx.Component:
     return rx.el.li(
         rx.el.div(
             rx.el.div(rx.el.h3(consent.title), state, class_name="card-head"),
-            muted(consent.state),
+            rx.cond(consent.state != "", muted(consent.state)),
             disclosure("Прочитать текст", rx.el.p(consent.text, class_name="pre-line small")),
             _choice(consent),
             class_name="stack stack-tight",
@@ -89,9 +89,9 @@ def _choice(consent: ObjectVar[OwnConsent]) -> rx.Component:
             ),
         ),
         rx.cond(
-            consent.is_optional,
-            rx.cond(consent.is_given, actions(button("Отозвать", withdraw)), actions(button("Дать согласие", give))),
-            leave,
+            consent.is_given,
+            rx.cond(consent.is_optional, actions(button("Отозвать", withdraw)), leave),
+            actions(button("Дать согласие", give)),
         ),
         class_name="stack stack-tight",
     )

@@ -28,7 +28,7 @@ class OwnConsent:
     is_given: bool = False
     #: The text that was agreed to is not the one that is given now.
     is_outdated: bool = False
-    #: `Дано 22.11.2026 в 14:05 по Москве, адрес в сети 203.0.113.7, редакция 2026-11`.
+    #: `Дано 22.11.2026 в 14:05 по Москве, адрес в сети 203.0.113.7, редакция 2026-11`; empty if it never was.
     state: str = ""
     #: What was agreed to, or what would be.
     text: str = ""
@@ -186,7 +186,7 @@ def _shown(kind: str, stored: Sequence[_Stored]) -> OwnConsent:
 
 def _state(found: _Stored | None) -> str:
     if found is None:
-        return "Не дано"
+        return ""
     consent, withdrawal, _ = found
     if withdrawal:
         return f"Отозвано {codes.moment(withdrawal.withdrawn_at)}"

@@ -64,7 +64,7 @@ def test_consent_of_the_registration_is_shown_with_its_words_time_and_address(po
 def test_letters_of_news_are_never_agreed_to_by_registering(portal: Portal) -> None:
     viewer = subscriber(portal)
     assert not of(viewer, NEWS).is_given
-    assert of(viewer, NEWS).state == "Не дано"
+    assert of(viewer, NEWS).state == ""
     with reading() as session:
         assert not consents.is_given(session, subscriber_id=viewer.require_subscriber(), kind=NEWS)
 

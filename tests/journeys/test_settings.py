@@ -90,7 +90,7 @@ def test_consent_to_news_is_given_and_withdrawn_and_the_log_tells_it(people: Peo
     person.settles()
     person.open("/settings/privacy")
     person.sees_heading(_TITLE)
-    person.press("Дать согласие")
+    person.button("Дать согласие").last.click()
     person.sees("Согласие дано")
     news = person.page.get_by_role("listitem").filter(has=person.page.get_by_role("heading", name="Новости"))
     expect(news.get_by_text(re.compile("^Дано .* по Москве"))).to_be_visible()
