@@ -22,7 +22,7 @@ from tests.security.surface import Surface
 from tests.support.live_portal import LivePortal
 from tests.support.raw_socket import RawSocket, redirects, values
 from tests.support.residents import Resident, settle, write_ticket
-from tests.support.town_bills import accounts_of
+from tests.support.town_bills import accounts_of, newest_period
 
 _TABLE = Path(__file__).with_name("who_may.csv")
 _COLUMNS = ("anonymous", "owner", "other", "wrong_values", "wrong_arguments")
@@ -88,7 +88,7 @@ class House:
         return {
             "access_state": f"/account/{link_id}",
             "account_state": f"/account/{link_id}",
-            "bill_state": f"/bill/{link_id}/202610",
+            "bill_state": f"/bill/{link_id}/{newest_period().key}",
             "bills_state": f"/bills/{link_id}",
             "pay_state": f"/pay/{link_id}",
             "readings_state____readings_state": f"/readings/{link_id}",

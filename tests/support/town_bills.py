@@ -36,6 +36,11 @@ def on_screen(kopecks: int) -> str:
     return f"{kopecks // 100:,}".replace(",", "\u202f") + f",{kopecks % 100:02d}\u202f₽"
 
 
+def newest_period() -> BillingPeriod:
+    """Return the month of the town's newest bills: the one before this."""
+    return BillingPeriod.of(clock.today("Europe/Moscow")).shifted(-1)
+
+
 def accounts_of(provider_code: str) -> tuple[TownAccount, ...]:
     """Return the accounts of one provider as the town of this month has them, in the order of its file."""
     return _accounts_of(provider_code, clock.today("Europe/Moscow").replace(day=1))
