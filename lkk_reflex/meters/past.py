@@ -9,8 +9,8 @@ from lkk_reflex.meters.access import meters_account
 from lkk_reflex.meters.history import consumption, history
 from lkk_reflex.meters.history_projection import ConsumptionView, PastLine, consumption_views, past_line
 
-#: A year of a flat with four meters.
-PAGE = 24
+#: A few months of a flat with two meters; the rest is asked for.
+PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ def meter_group(meter: MeterForm, *parts: rx.Component) -> rx.Component:
 
 def verification_notice(meter: MeterForm) -> rx.Component:
     """Say that the verification of a meter ends soon or has ended."""
-    said = rx.fragment(meter.verification, " ", help_tip("meters.verification", of=meter.id))
+    tip = help_tip("meters.verification", of=meter.id)
+    said = rx.el.div(rx.el.span(meter.verification), tip, class_name="beside")
     return rx.cond(
         meter.verification_tone == "bad",
         notice("bad", "Поверка", said),

@@ -14,6 +14,7 @@ from lkk_reflex.ui.addresses import address_part
 from lkk_reflex.ui.amounts import card, lines, muted
 from lkk_reflex.ui.buttons import actions, button, button_link, submit_button
 from lkk_reflex.ui.feedback import (
+    Bone,
     content_or_skeleton,
     disclosure,
     empty_state,
@@ -63,14 +64,22 @@ def readings_page() -> rx.Component:
             is_answered | (ReadingsState.stage == "missing"),
             rx.cond(
                 ReadingsState.stage == "ready",
-                rx.el.div(rx.el.div(_form(), key=ReadingsState.opened), _past(), class_name="columns"),
+                rx.el.div(
+                    rx.el.div(
+                        rx.el.div(_form(), key=ReadingsState.opened),
+                        _past(charts(), "title", "line", "line", "line", "button"),
+                        class_name="columns",
+                    ),
+                    _past(past_readings(), "title", "line", "line", "line"),
+                    class_name="stack",
+                ),
                 rx.cond(ReadingsState.stage == "empty", _nothing(), _missing()),
             ),
             placeholder,
         ),
         active="readings",
         help_topic="readings",
-        above=back_link("Все счета", "/readings"),
+        above=back_link("Лицевые счета", "/cabinet"),
         lead=either(is_answered, ReadingsState.account, "\N{NO-BREAK SPACE}"),
     )
 
@@ -159,15 +168,10 @@ def _saved(reading: SavedReading) -> rx.Component:
     return notice("good", reading.title, reading.text)
 
 
-def _past() -> rx.Component:
-    return rx.el.div(
-        content_or_skeleton(
-            rx.Var.create(HistoryState.asked_id).to(str) == address_part("id"),
-            rx.fragment(charts(), past_readings()),
-            skeleton("title", "line", "line", "line", "button"),
-        ),
-        class_name="stack",
-    )
+def _past(shown: rx.Component, *bones: Bone) -> rx.Component:
+    """Show a part of the past once it is known, and hold its place until then."""
+    is_known = rx.Var.create(HistoryState.asked_id).to(str) == address_part("id")
+    return rx.el.div(content_or_skeleton(is_known, shown, skeleton(*bones)), class_name="stack")
 
 
 def _missing() -> rx.Component:
