@@ -1,6 +1,6 @@
 """Bars of a figure by month beside the same month a year before: drawn as SVG, with the table behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -40,9 +40,6 @@ class Bar:
     name: str = ""
     figure: str = ""
     before_figure: str = ""
-    middle: str = ""
-    #: Above the taller bar of the two.
-    top: str = ""
     width: str = ""
     x: str = ""
     y: str = ""
@@ -88,18 +85,14 @@ def bar_chart(caption: Text, chart: BarChart, *, empty: Text, unit: Text = "") -
     `bar_chart("Расход холодной воды", MeterState.chart, unit="м³", empty="Расход появится после второго показания")`
     """
     drawing = rx.el.div(
-        rx.el.svg(
-            rx.el.svg(
-                rx.foreach(chart.bars, _drawn_bar),
-                width="100%",
-                height="8.5rem",
-                custom_attrs={"y": "1.5rem"},
-                class_name="chart-room",
-            ),
-            rx.foreach(chart.bars, _drawn_month),
+        rx.el.div(
+            _row(chart, lambda bar: bar.figure, class_name="chart-row bar-figure"),
+            rx.el.svg(rx.foreach(chart.bars, _drawn_bar), width="100%", height="8.5rem"),
+            _row(chart, lambda bar: bar.short),
+            rx.cond(chart.has_before, _row(chart, lambda bar: bar.before_figure)),
             class_name="chart",
             role="img",
-            custom_attrs={"aria-label": chart.summary},
+            aria_label=chart.summary,
         ),
         rx.cond(chart.has_before, _legend()),
         disclosure("Показать таблицей", table(caption, _columns(unit), chart.rows)),
@@ -115,8 +108,6 @@ def _bar(month: Month, middle: float, room: float, highest: Decimal, *, in_pairs
         name=month.name,
         figure=month.figure,
         before_figure=month.before_figure,
-        middle=_share(middle),
-        top=_share(100 - max(height, before)),
         width=_share(width),
         x=_share(middle + gap if in_pairs else middle - width / 2),
         y=_share(100 - height),
@@ -141,15 +132,12 @@ def _drawn_bar(bar: Bar) -> rx.Component:
             x=bar.before_x, y=bar.before_y, width=bar.width, height=bar.before_height, rx="4", class_name="bar-before"
         ),
         rx.el.rect(x=bar.x, y=bar.y, width=bar.width, height=bar.height, rx="4", class_name="bar-now"),
-        rx.el.svg.text(bar.figure, x=bar.middle, y=bar.top, dy="-0.5em", class_name="bar-figure"),
     )
 
 
-def _drawn_month(bar: Bar) -> rx.Component:
-    return rx.fragment(
-        rx.el.svg.text(bar.short, x=bar.middle, y="11.25rem"),
-        rx.el.svg.text(bar.before_figure, x=bar.middle, y="12.5rem"),
-    )
+def _row(chart: BarChart, text: Callable[[Bar], str], *, class_name: str = "chart-row") -> rx.Component:
+    """Write a line under or over the bars; as text of the page, so that it grows and is judged as such."""
+    return rx.el.div(rx.foreach(chart.bars, lambda bar: rx.el.span(text(bar))), class_name=class_name)
 
 
 def _legend() -> rx.Component:

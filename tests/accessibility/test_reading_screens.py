@@ -48,7 +48,8 @@ def _opens(person: Person) -> None:
     expect(person.field(_FIELD)).to_be_visible()
 
 
-def test_choice_of_an_account(person: Person, account: TownAccount, indebted: Callable[..., TownAccount]) -> None:
+def test_choice_of_an_account(people: People, account: TownAccount, indebted: Callable[..., TownAccount]) -> None:
+    person = people(DESKTOP)
     person.settles(account, indebted("gorvodokanal"))
     person.open("/readings")
     expect(person.page.get_by_role("link", name="Передать показания")).to_have_count(2)

@@ -34,7 +34,7 @@ def test_bar_is_as_high_as_its_share_of_the_highest() -> None:
     chart = chart_of([month(1, Decimal(5), Decimal(10)), month(2, Decimal("2.5"))], "расход")
     first, second = chart.bars
     assert (share(first.height), share(first.before_height), share(second.height)) == (50, 100, 25)
-    assert share(first.top) == 0
+    assert share(first.before_y) == 0
 
 
 def test_zero_is_seen_and_the_unknown_is_not() -> None:
