@@ -67,7 +67,7 @@ def _write() -> rx.Component:
 
 def _tickets() -> rx.Component:
     return card(
-        rx.el.ul(rx.foreach(SupportState.lines, _line)),
+        rx.el.ul(rx.foreach(SupportState.lines, _line), class_name="stack"),
         rx.cond(
             SupportState.has_more,
             button("Показать ещё", SupportState.show_more, busy=SupportState.busy, full=True),
