@@ -12,7 +12,7 @@ from sqlmodel import Session
 from lkk_reflex.identity import audit, codes, limits, own_password, repository, second_factor, sessions, tickets
 from lkk_reflex.identity import security_repository as own
 from lkk_reflex.identity.cookies import Browser
-from lkk_reflex.identity.errors import FlowLost, OwnPasswordWrong, PasswordSame
+from lkk_reflex.identity.errors import FlowLost, PasswordSame
 from lkk_reflex.identity.models import Confirmation, NoticeEvent, Purpose
 from lkk_reflex.identity.notices import tell
 from lkk_reflex.identity.password_rules import check_new_password
@@ -91,17 +91,14 @@ def change_password(viewer: Viewer, *, old_password: str, password: str, browser
 
     Raises:
         SignInRequired: for who is not a subscriber.
-        OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`; the field is `old_password`.
+        OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
         PasswordRefused: one of its subclasses.
     """
     subscriber_id = viewer.require_subscriber()
     with reading() as session:
         person = own.subscriber(session, subscriber_id)
     checked = _checked(password, Login(person.login_kind, person.login))
-    try:
-        own_password.prove(viewer, password=old_password)
-    except OwnPasswordWrong as wrong:
-        raise wrong.at("old_password") from None
+    own_password.prove(viewer, password=old_password)
     if checked == unicodedata.normalize("NFC", old_password):
         raise PasswordSame
     password_hash = hash_password(checked)

@@ -42,7 +42,7 @@ def _new_login() -> rx.Component:
             "После смены остальные устройства выйдут из кабинета, а на прежний адрес придёт сообщение."
         ),
         login_field(LoginChangeState, label="Новый телефон или электронная почта"),
-        password_field("Пароль", error=error_of(LoginChangeState, "password")),
+        password_field("Пароль", "own_password", error=error_of(LoginChangeState, "own_password")),
         submit_button("Прислать код", busy=LoginChangeState.is_busy),
         on_submit=LoginChangeState.ask,
     )

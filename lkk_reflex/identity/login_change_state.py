@@ -40,7 +40,11 @@ class LoginChangeState(FormState, rx.State):
         """Send a code to the new login."""
         self._begin()
         yield None
-        viewer, login, password = current_viewer(), text_of(data, "login", limit=1000), password_of(data)
+        viewer, login, password = (
+            current_viewer(),
+            text_of(data, "login", limit=1000),
+            password_of(data, "own_password"),
+        )
         try:
             await in_thread(login_change.request_change, viewer, login=login, password=password)
         except PortalError as refusal:

@@ -29,7 +29,7 @@ class PasswordChangeState(FormState, rx.State):
             in_thread(
                 credentials.change_password,
                 current_viewer(),
-                old_password=password_of(data, "old_password"),
+                old_password=password_of(data, "own_password"),
                 password=password_of(data),
                 browser=self._browser(),
             )

@@ -18,7 +18,7 @@ def profile_page() -> rx.Component:
     """Ask for what the registration has not asked for."""
     return settings_page(
         _TITLE,
-        said_by(ProfileState),
+        rx.el.div(said_by(ProfileState), id="said", tab_index=-1),
         content_or_skeleton(
             ProfileState.is_loaded,
             rx.fragment(rx.cond(ProfileState.is_waiting, _code()), card(_form())),

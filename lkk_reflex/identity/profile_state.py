@@ -52,8 +52,7 @@ class ProfileState(FormState, rx.State):
         sent = "Чтобы включить вторую почту, введите код из письма." if saved.is_code_sent else ""
         self.note = " ".join(filter(None, (said, sent))) or "Изменений нет: всё уже сохранено."
         await self._show()
-        if saved.is_code_sent:
-            yield rx.set_focus("code")
+        yield rx.set_focus("code" if saved.is_code_sent else "said")
 
     @rx.event
     @access("subscriber")
@@ -68,6 +67,7 @@ class ProfileState(FormState, rx.State):
             return
         self.note = f"Сохранено: вторая почта {address}. Уведомления будут приходить и на неё."
         await self._show()
+        yield rx.set_focus("said")
 
     @rx.event
     @access("subscriber")

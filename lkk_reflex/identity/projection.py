@@ -31,7 +31,7 @@ class SessionView:
     device: str
     #: IP address.
     address: str
-    #: «вход 22 ноября, 14:05».
+    #: «22 ноября, 14:05».
     opened: str
     #: «сейчас», «2 часа назад».
     last_seen: str

@@ -58,15 +58,18 @@ async def redeem(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """End the session, and wipe what the page keeps in the browser."""
+    """End the session, or with `everywhere` all of its owner, and wipe what the page keeps in the browser."""
     refusal = refused(request)
     if refusal:
         return refusal
     token = _browser(request).session_token
+    everywhere = await form_field(request, "everywhere") != ""
     if token:
-        await bridge.write(sessions.sign_out, _viewer(request), session_token=token)
+        await bridge.write(sessions.sign_out, _viewer(request), session_token=token, everywhere=everywhere)
     # The page of a cabinet that has just been closed leaves by this way too.
-    response = _see_other(f"{_SIGN_IN}?{'closed' if 'closed' in request.query_params else 'bye'}=1")
+    is_closed = "closed" in request.query_params
+    note = "closed" if is_closed else "bye_all" if everywhere else "bye"
+    response = _see_other(f"{_SIGN_IN}?{note}=1")
     names = cookie_names(is_https=get_settings().is_https)
     for name in (names.session, names.flow):
         _delete(response, name)

@@ -66,6 +66,7 @@ def second_step_page() -> rx.Component:
         card(rx.cond(SecondStepState.is_lost, lost, ask)),
         link("Войти под другим логином", "/sign-in"),
         ticket_of(SecondStepState),
+        help_topic="security",
     )
 
 
@@ -77,11 +78,11 @@ def _is_off() -> rx.Component:
             "Даже тот, кто узнает ваш пароль, без телефона не войдёт."
         ),
         rx.el.p(
-            "Подойдёт любое приложение для одноразовых кодов: «Яндекс Ключ», Google Authenticator, FreeOTP. "
+            "Подойдёт любое приложение для одноразовых кодов, например «Яндекс Ключ» или Google Authenticator. "
             "Установите его и введите здесь свой пароль."
         ),
         form(
-            password_field("Пароль", error=error_of(SecondFactorState, "password")),
+            password_field("Пароль", "own_password", error=error_of(SecondFactorState, "own_password")),
             submit_button("Начать подключение", busy=SecondFactorState.is_busy),
             on_submit=SecondFactorState.prepare,
         ),
@@ -168,7 +169,7 @@ def _proof() -> rx.Component:
             rx.el.p("Прежние запасные коды перестанут действовать, мы покажем десять новых."),
         ),
         form(
-            password_field("Пароль", error=error_of(SecondFactorState, "password")),
+            password_field("Пароль", "own_password", error=error_of(SecondFactorState, "own_password")),
             second_code_field(SecondFactorState),
             rx.cond(
                 is_off,

@@ -51,7 +51,9 @@ class SecondFactorState(FormState, rx.State):
         self._begin()
         yield None
         try:
-            self.enrolment = await in_thread(second_factor.prepare, current_viewer(), password=password_of(data))
+            self.enrolment = await in_thread(
+                second_factor.prepare, current_viewer(), password=password_of(data, "own_password")
+            )
         except PortalError as refusal:
             yield self._refuse(refusal)
             return
@@ -86,7 +88,7 @@ class SecondFactorState(FormState, rx.State):
         self.errors, self.note = {}, ""
         wanted = plain_text(intent, limit=20)
         self.intent = wanted if wanted in _INTENTS else ""
-        return rx.set_focus("password") if self.intent else None
+        return rx.set_focus("own_password") if self.intent else None
 
     @rx.event
     @access("subscriber")
@@ -95,7 +97,7 @@ class SecondFactorState(FormState, rx.State):
         is_off = self.intent == "off"
         self._begin()
         yield None
-        viewer, password, code = current_viewer(), password_of(data), text_of(data, "second_code")
+        viewer, password, code = current_viewer(), password_of(data, "own_password"), text_of(data, "second_code")
         try:
             if is_off:
                 await in_thread(second_factor.switch_off, viewer, password=password, code=code)

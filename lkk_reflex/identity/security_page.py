@@ -22,15 +22,17 @@ _BONES = skeleton("title", "line", "button")
 
 def security_page() -> rx.Component:
     """Show how the cabinet is guarded, a card for each guard, and who is signed in."""
-    cards = rx.el.div(_login(), _password(), _second_factor(), class_name="columns")
+    cards = rx.el.div(_login(), _password(), class_name="columns")
     return cabinet_page(
         _TITLE,
-        live_status(SecurityState.note),
+        rx.el.div(live_status(SecurityState.note), id="said", tab_index=-1),
         content_or_skeleton(
             SecurityState.is_loaded,
-            rx.fragment(cards, _sessions()),
+            rx.fragment(cards, _second_factor(), _sessions()),
             rx.fragment(
-                rx.el.div(_BONES, _BONES, _BONES, class_name="columns"), skeleton("title", "line", "line", "button")
+                rx.el.div(_BONES, _BONES, class_name="columns"),
+                _BONES,
+                skeleton("title", "line", "line", "button"),
             ),
         ),
         active="settings",
@@ -48,7 +50,7 @@ def password_page() -> rx.Component:
             said_by(PasswordChangeState),
             form(
                 rx.el.p("После смены все остальные устройства выйдут из кабинета, а здесь вы останетесь."),
-                password_field("Нынешний пароль", "old_password", error=error_of(PasswordChangeState, "old_password")),
+                password_field("Нынешний пароль", "own_password", error=error_of(PasswordChangeState, "own_password")),
                 new_password_field("Новый пароль", error_of(PasswordChangeState, "password")),
                 submit_button("Сменить пароль", busy=PasswordChangeState.is_busy),
                 on_submit=PasswordChangeState.change,

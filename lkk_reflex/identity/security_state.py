@@ -3,6 +3,7 @@
 from typing import Final
 
 import reflex as rx
+from reflex.event import EventSpec
 
 from lkk_reflex.identity import sessions
 from lkk_reflex.identity.guard import access, current_viewer
@@ -37,19 +38,21 @@ class SecurityState(rx.State):
 
     @rx.event
     @access("subscriber")
-    async def end_session(self, public_id: str) -> None:
+    async def end_session(self, public_id: str) -> EventSpec:
         """End one session of one's own; its browser leaves the cabinet."""
         name = plain_text(public_id, limit=64)
         ended = next((one.device for one in self.sessions if one.public_id == name), "")
         await write(sessions.revoke, current_viewer(), public_id=name)
         await self._show(f"Завершено: {ended}" if ended else "")
+        return rx.set_focus("said")
 
     @rx.event
     @access("subscriber")
-    async def end_others(self) -> None:
+    async def end_others(self) -> EventSpec:
         """End every session but this one."""
         await write(sessions.sign_out_everywhere, current_viewer(), keep_this=True)
         await self._show("Все остальные устройства вышли из кабинета. Вы остались только здесь.")
+        return rx.set_focus("said")
 
     async def _show(self, note: str) -> None:
         security = await read(security_overview, current_viewer())

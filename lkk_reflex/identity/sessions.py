@@ -167,7 +167,7 @@ def own_sessions(session: Session, viewer: Viewer) -> list[SessionView]:
             public_id=_public_id(row),
             device=row.device,
             address=row.address,
-            opened=f"вход {day_and_time(row.created_at)}",
+            opened=day_and_time(row.created_at),
             last_seen="сейчас" if row.id == viewer.session_id else ago(now - row.last_seen_at),
             is_this_one=row.id == viewer.session_id,
         )

@@ -85,7 +85,7 @@ def test_old_password_is_needed_and_its_tries_are_counted(portal: Portal) -> Non
     for left in (4, 3, 2, 1):
         with pytest.raises(OwnPasswordWrong) as refusal:
             change(viewer, old="Wrong12")
-        assert (refusal.value.field, refusal.value.params) == ("old_password", {"left": left})
+        assert (refusal.value.field, refusal.value.params) == ("own_password", {"left": left})
     with pytest.raises(OwnPasswordWait):
         change(viewer, old="Wrong12")
     with pytest.raises(TooManyAttempts):

@@ -221,7 +221,7 @@ def test_own_sessions_are_listed_and_can_be_ended(portal: Portal) -> None:
         shown = sessions.own_sessions(session, viewer)
         assert [one.is_this_one for one in shown] == [True, False]
         assert (shown[0].device, shown[0].last_seen) == ("Firefox, Windows", "сейчас")
-        assert shown[0].opened == "вход 22\N{NO-BREAK SPACE}ноября, 12:02"
+        assert shown[0].opened == "22\N{NO-BREAK SPACE}ноября, 12:02"
         sessions.revoke(session, viewer, public_id=shown[1].public_id)
     assert sessions.resolve_session(phone.session_token or "") is None
     assert sessions.resolve_session(laptop.session_token or "")
