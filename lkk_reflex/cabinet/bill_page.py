@@ -26,13 +26,11 @@ def bill_page() -> rx.Component:
         text_if(is_answered & has_bill, view.title, "Начисления за месяц"),
         content_or_skeleton(
             is_answered,
-            rx.cond(
-                BillState.is_missing, missing, rx.cond(view.is_extended, _bill(), extended_needed(view.public_id))
-            ),
+            rx.cond(BillState.is_missing, missing, rx.cond(view.is_extended, _bill(), extended_needed(view.public_id))),
             rx.el.div(bones, bones, class_name="columns"),
         ),
         active="bills",
-        help_topic="bill",
+        help_topic="bills",
         above=back_link("Все начисления", text_if(is_answered & has_bill, f"/bills/{view.public_id}", "/bills")),
         aside=rx.cond(is_answered & (view.badge != ""), badge(view.badge, view.tone)),
         lead=text_if(is_answered, view.account, "\N{NO-BREAK SPACE}"),

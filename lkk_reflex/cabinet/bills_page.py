@@ -32,7 +32,7 @@ def bills_page() -> rx.Component:
         "Начисления",
         content_or_skeleton(asked_id == address_part("id"), content, placeholder),
         active="bills",
-        help_topic="bill",
+        help_topic="bills",
         aside=help_tip("bill.period"),
     )
 

@@ -19,6 +19,7 @@ def closed_page() -> rx.Component:
             card(live_error(ClosedState.refusal), rx.cond(ClosedState.closed.is_over, _over(), _offer()), _sign_out()),
             skeleton("line", "line", "line", "button", "button"),
         ),
+        help_topic="privacy",
     )
 
 

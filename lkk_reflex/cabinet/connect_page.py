@@ -42,7 +42,7 @@ def provider_page() -> rx.Component:
         _TITLE,
         content_or_skeleton(
             ConnectState.is_loaded,
-            rx.el.div(card(choose), card(_by_code()), class_name="stack"),
+            rx.el.div(_welcome(), card(choose), card(_by_code()), class_name="stack"),
             skeleton("short", "button", "button", "button", "button"),
         ),
         active="home",
@@ -60,6 +60,7 @@ def number_page() -> rx.Component:
         content_or_skeleton(
             rx.Var.create(ConnectState.provider.code) == address_part("provider_code"),
             rx.el.div(
+                rx.cond(ConnectState.provider.is_only, _welcome()),
                 card(_number_form()),
                 muted("Подключили не тот счёт? Его можно отключить в разделе «", link("Настройки", "/settings"), "»."),
                 class_name="stack",
@@ -80,6 +81,7 @@ def connected_page() -> rx.Component:
         result_mark("good"),
         rx.el.div(
             rx.el.p("Поздравляем! Счёт ", rx.el.strong(account.title), " подключён."),
+            muted("Все шаги пройдены, личным кабинетом можно пользоваться."),
             muted(account.provider, " · № ", account.number),
             rx.cond(account.is_payable, rx.el.p("К оплате ", account.amount, " ", account.due_on)),
             class_name="result",
@@ -103,6 +105,18 @@ def connected_page() -> rx.Component:
         active="home",
         help_topic="connect",
         narrow=True,
+    )
+
+
+def _welcome() -> rx.Component:
+    """Tell who has just come that the registration is over and what comes first."""
+    return rx.cond(
+        ConnectState.is_first,
+        notice(
+            "good",
+            "Вы зарегистрированы, личный кабинет создан",
+            "Чтобы начать им пользоваться, подключите лицевой счёт.",
+        ),
     )
 
 

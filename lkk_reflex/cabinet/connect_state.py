@@ -12,6 +12,7 @@ from lkk_reflex.accounts.errors import ProviderMissing
 from lkk_reflex.accounts.linking import Outcome
 from lkk_reflex.accounts.projection import KIND_LABELS
 from lkk_reflex.accounts.providers import ProviderChoice, provider_choices
+from lkk_reflex.accounts.statements import linked_bills
 from lkk_reflex.cabinet.connecting import ConnectForm, connect_account
 from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
@@ -52,6 +53,8 @@ class ConnectState(rx.State):
     """Both steps: the address says which provider was chosen in the first one."""
 
     is_loaded: bool = False
+    #: Nothing is connected yet.
+    is_first: bool = False
     providers: rx.Field[list[Option]] = rx.field(default_factory=list)
     provider: ChosenProvider = ChosenProvider()
     errors: ConnectErrors = ConnectErrors()
@@ -65,11 +68,12 @@ class ConnectState(rx.State):
         """Begin a step anew; an address that names no provider of ours leads to choosing one."""
         path = str(self.router.url.path).rstrip("/")
         choices = await read(provider_choices, current_viewer())
+        is_first = not await read(linked_bills, current_viewer())
         is_only = len(choices) == 1
         found = [_chosen(choice, is_only=is_only) for choice in choices if path == f"{FIRST_STEP}/{choice.code}"]
         self.reset()
         self.providers = [Option(choice.code, choice.name, _note(choice)) for choice in choices]
-        self.provider, self.is_loaded = found[0] if found else ChosenProvider(), True
+        self.provider, self.is_first, self.is_loaded = found[0] if found else ChosenProvider(), is_first, True
         if is_only and not found:
             return rx.redirect(f"{FIRST_STEP}/{choices[0].code}", replace=True)
         return None if found or path == FIRST_STEP else rx.redirect(FIRST_STEP)

@@ -23,6 +23,7 @@ def consent_page(kind: str) -> rx.Component:
             rx.el.p(f"Редакция {consent.version}", class_name="muted small"),
         ),
         wide=True,
+        help_topic="privacy",
     )
 
 
@@ -42,6 +43,7 @@ def policy_page() -> rx.Component:
             rx.el.div(*texts, class_name="stack stack-tight"),
         ),
         wide=True,
+        help_topic="privacy",
     )
 
 

@@ -62,6 +62,7 @@ def quick_page() -> rx.Component:
         ),
         rx.el.p("История, квитанции и напоминания — в личном кабинете: ", link("войти", "/sign-in"), "."),
         lead="Нужен номер лицевого счёта из квитанции. Регистрация не нужна.",
+        help_topic="quick",
     )
 
 
@@ -93,6 +94,7 @@ def desk_page() -> rx.Component:
             skeleton("short", "amount", "line", "short", "button", "button"),
         ),
         above=back_link("Другой счёт", PATH),
+        help_topic="quick",
     )
 
 
@@ -111,6 +113,7 @@ def readings_page() -> rx.Component:
             skeleton("title", "short", "button", "button"),
         ),
         lead=either(state.provider != "", state.provider, "\N{NO-BREAK SPACE}"),
+        help_topic="readings",
     )
 
 

@@ -20,6 +20,7 @@ def return_page() -> rx.Component:
             _missing(),
             rx.cond(ReturnState.stage == "loading", _waiting(), _result()),
         ),
+        help_topic="pay",
     )
 
 

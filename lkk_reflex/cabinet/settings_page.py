@@ -10,11 +10,12 @@ from lkk_reflex.ui.buttons import actions, button, button_link, called_with, lin
 from lkk_reflex.ui.feedback import content_or_skeleton, disclosure, live_error, live_status, notice, skeleton
 from lkk_reflex.ui.forms import form, text_field
 from lkk_reflex.ui.icons import icon
-from lkk_reflex.ui.layout import Page, cabinet_page
+from lkk_reflex.ui.layout import SECTIONS, Page, cabinet_page
 from lkk_reflex.ui.native_form import NativeForm
 
 #: Address, icon, name and what for, in the order of the list.
 _WAYS = (
+    ("/cabinet/connect", "plus", "Подключение ЛС", "Ещё один лицевой счёт: поставщик и номер с квитанции"),
     ("/settings/profile", "user", "Ваши данные", "Имя, телефон, почта, логин"),
     ("/settings/security", "shield", "Вход и безопасность", "Пароль, устройства, второй шаг входа"),
     ("/settings/notifications", "mail", "Уведомления", "О чём и куда писать"),
@@ -22,6 +23,8 @@ _WAYS = (
     ("/help", "help", "Справка", "Как пользоваться порталом"),
     ("/support", "chat", "Обратная связь", "Спросить поставщика или поддержку"),
 )
+#: Sections for which the bar of a phone has no room.
+_SECTIONS = (SECTIONS["account"], SECTIONS["bills"])
 
 
 def settings_page() -> rx.Component:
@@ -51,7 +54,7 @@ def _accounts() -> rx.Component:
             rx.el.p("Пока ни одного счёта."),
         ),
         button_link("Подключить ЛС", "/cabinet/connect", main=True, full=True),
-        muted("Подключение ЛС занимает минуту, понадобится квитанция."),
+        muted("Это займёт минуту, понадобится квитанция."),
         title="Лицевые счета",
     )
 
@@ -121,15 +124,20 @@ def _ended() -> rx.Component:
 
 def _ways() -> rx.Component:
     return rx.el.nav(
-        rx.el.ul(*(_way(*way) for way in _WAYS), class_name="menu"),
+        rx.el.ul(
+            *(_way(part.href, part.icon_name, part.title, part.purpose, "narrow-only") for part in _SECTIONS),
+            *(_way(*way) for way in _WAYS),
+            class_name="menu",
+        ),
         class_name="card",
         aria_label="Другие настройки",
     )
 
 
-def _way(href: str, icon_name: str, title: str, purpose: str) -> rx.Component:
+def _way(href: str, icon_name: str, title: str, purpose: str, class_name: str = "") -> rx.Component:
     words = rx.el.span(rx.el.strong(title), rx.el.span(purpose, class_name="muted small"))
-    return rx.el.li(link(rx.fragment(icon(icon_name), words, icon("next", small=True)), href, class_name="way"))
+    way = link(rx.fragment(icon(icon_name), words, icon("next", small=True)), href, class_name="way")
+    return rx.el.li(way, class_name=class_name)
 
 
 def _sign_out() -> rx.Component:

@@ -78,7 +78,7 @@ def _chapter(chapter: Chapter) -> rx.Component:
         ),
         *(_topic(key) for key in chapter.topics),
         id=chapter.key,
-        class_name="card chapter",
+        class_name="card",
         custom_attrs={"data-group": ""},
     )
 
@@ -88,10 +88,10 @@ def _picture(chapter: Chapter) -> rx.Component:
     return rx.el.img(
         src=f"/help/{chapter.picture}.webp",
         alt=chapter.picture_text,
-        width=str(width),
-        height=str(height),
         loading="lazy",
         class_name="screen",
+        # Named as props they would become an inline style, which the policy forbids.
+        custom_attrs={"width": str(width), "height": str(height)},
     )
 
 

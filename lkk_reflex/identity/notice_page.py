@@ -19,7 +19,7 @@ def notices_page() -> rx.Component:
         "Уведомления",
         rx.cond(NoticesState.is_ready, _choices(), _placeholder()),
         active="settings",
-        help_topic="settings",
+        help_topic="notices",
         above=back_link("Настройки", "/settings"),
         aside=help_tip("settings.notices"),
         narrow=True,

@@ -40,6 +40,7 @@ def register_page() -> rx.Component:
         ),
         ticket_of(RegisterState),
         lead=_PURPOSE,
+        help_topic="register",
     )
 
 
@@ -76,6 +77,7 @@ def sign_in_page() -> rx.Component:
         rx.el.p(link("Оплатить без входа", "/quick"), " · ", link("Передать показания без входа", "/quick")),
         ticket_of(SignInState),
         lead=_PURPOSE,
+        help_topic="register",
     )
 
 
@@ -93,6 +95,7 @@ def reset_page() -> rx.Component:
         ),
         link("Вернуться ко входу", "/sign-in"),
         ticket_of(ResetState),
+        help_topic="register",
     )
 
 
@@ -110,6 +113,7 @@ def _code_page(title: str, begin_href: str, begin_text: str, *otherwise: rx.Comp
         card(rx.cond(CodeState.is_lost, lost, ask)),
         link("Указать другой телефон или почту", begin_href),
         ticket_of(CodeState),
+        help_topic="register",
     )
 
 

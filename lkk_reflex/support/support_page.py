@@ -34,6 +34,7 @@ def _for_guests() -> rx.Component:
         company_contacts(),
         wide=True,
         lead="Куда написать и позвонить, если остались вопросы",
+        help_topic="support",
     )
 
 
