@@ -101,7 +101,7 @@ def _enrolment() -> rx.Component:
         rx.el.img(src=enrolment.picture, alt="QR-код для приложения, ключ под ним тот же", class_name="qr"),
         lines(
             muted("Ключ для ввода вручную:"),
-            rx.el.p(enrolment.secret, id="factor-secret", class_name="secret", translate="no"),
+            rx.el.p(enrolment.secret, id="factor-secret", class_name="secret", custom_attrs={"translate": "no"}),
             _copy_button("Скопировать ключ", "factor-secret"),
         ),
         form(
@@ -128,7 +128,7 @@ def _recovery_codes() -> rx.Component:
             rx.foreach(SecondFactorState.recovery_codes, _recovery_code),
             id="recovery-list",
             class_name="plain-list numbered secret",
-            translate="no",
+            custom_attrs={"translate": "no"},
         ),
         rx.el.div(
             _copy_button("Скопировать все", "recovery-list"),
