@@ -12,6 +12,7 @@ from lkk_reflex.ui.amounts import amount, card, lines, muted
 from lkk_reflex.ui.buttons import actions, button_link, link, submit_button
 from lkk_reflex.ui.choices import picker
 from lkk_reflex.ui.feedback import content_or_skeleton, empty_state, live_error, notice, skeleton
+from lkk_reflex.ui.focusing import focus_on
 from lkk_reflex.ui.forms import error_summary, form, text_field
 from lkk_reflex.ui.layout import Page, back_link, public_page
 from lkk_reflex.ui.leaving import leave_page
@@ -72,7 +73,7 @@ def desk_page() -> rx.Component:
     shown = rx.el.div(
         card(
             lines(
-                muted(desk.provider, ", № ", desk.number),
+                rx.el.div(muted(desk.provider, ", № ", desk.number), help_tip("quick.number"), class_name="row spread"),
                 rx.cond(desk.debt != "", amount(desk.debt)),
                 muted(desk.note),
             ),
@@ -159,10 +160,11 @@ def _readings_form() -> rx.Component:
     answer = state.answer
     is_asked = answer.questions.asked != ""
     send = rx.fragment(
-        rx.el.div(confirmation(answer.questions, state.revise), id="asked", tab_index=-1),
+        confirmation(answer.questions, state.revise),
         submit_button(either(is_asked, "Да, всё верно", "Передать показания"), busy=state.is_busy),
     )
     return form(
+        focus_on(answer.focus),
         error_summary(answer.summary),
         rx.foreach(state.meters, _meter),
         rx.el.input(type="hidden", name="intent", value=state.intent, read_only=True),

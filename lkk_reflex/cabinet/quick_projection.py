@@ -76,6 +76,8 @@ class QuickAnswer:
     refusal: str = ""
     questions: Questions = field(default_factory=Questions)
     saved: list[SavedReading] = field(default_factory=list)
+    #: What gets the focus, for `ui.focusing`.
+    focus: str = ""
 
 
 def quick_desk(bill: LinkedBill, desk: PayDesk) -> QuickDesk:
@@ -117,9 +119,14 @@ def sentence_of(refusal: PortalError) -> str:
 def guest_answer(outcomes: Sequence[Outcome], desk: Desk) -> QuickAnswer:
     """Say what became of the readings of a form."""
     checked = [outcome.checked for outcome in outcomes if not outcome.saved]
+    summary = [(found.field, sentence_of(found.error)) for meter in checked for found in meter.refusals]
+    questions = _questions(checked)
+    # Questions are announced; the button below them is the yes, and keeps the focus.
+    focus = summary[0][0] if summary else "" if questions.asked else "saved"
     return QuickAnswer(
-        summary=[(found.field, sentence_of(found.error)) for meter in checked for found in meter.refusals],
-        questions=_questions(checked),
+        summary=summary,
+        questions=questions,
+        focus=focus,
         saved=[_saved(outcome.checked, outcome.saved, desk) for outcome in outcomes if outcome.saved],
     )
 

@@ -1,11 +1,9 @@
 """Giving readings without a sign-in: by the pass of the tab, or by the signed link of a letter."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import reflex as rx
-from reflex.event import EventSpec
 
 from lkk_reflex.accounts.errors import PassEnded
 from lkk_reflex.accounts.statements import GUEST_LINK
@@ -23,6 +21,7 @@ from lkk_reflex.meters.errors import SignedLinkOver
 from lkk_reflex.meters.readings_form import read_form
 from lkk_reflex.meters.readings_projection import MeterForm, Questions, with_errors
 from lkk_reflex.meters.views import Desk, Submission
+from lkk_reflex.ui.focusing import focus_again
 
 PATH = "/quick/readings"
 
@@ -58,11 +57,13 @@ class QuickReadingsState(rx.State):
     @access("public")
     async def revise(self) -> None:
         """Take the questions away: the person wants to change what was typed."""
-        self.answer = replace(self.answer, questions=Questions())
+        names = [scale.name for meter in self.meters if meter.is_open for scale in meter.scales]
+        focus = focus_again(names[0] if names else "", self.answer.focus)
+        self.answer = replace(self.answer, questions=Questions(), focus=focus)
 
     @rx.event(background=True)
     @access("public")
-    async def send(self, fields: dict[str, Any]) -> AsyncIterator[EventSpec]:
+    async def send(self, fields: dict[str, Any]) -> None:
         """Save the readings; what is asked or refused is said where it belongs."""
         viewer, form = current_viewer(), read_form(fields, link_id=GUEST_LINK)
         async with self:
@@ -78,11 +79,10 @@ class QuickReadingsState(rx.State):
                 self.stage = "ended"
         except PortalError as refusal:
             async with self:
-                self.answer = QuickAnswer(refusal=sentence_of(refusal))
+                self.answer = QuickAnswer(refusal=sentence_of(refusal), focus=self.answer.focus)
         else:
             async with self:
-                focus = self._tell(submission, desk)
-            yield rx.set_focus(focus)
+                self._tell(submission, desk)
         finally:
             async with self:
                 self.is_busy = False
@@ -92,15 +92,13 @@ class QuickReadingsState(rx.State):
         self.is_open = any(meter.is_open for meter in self.meters)
         self.stage, self.intent = "ready" if self.meters else "empty", new_token()
 
-    def _tell(self, submission: Submission, desk: Desk) -> str:
-        """Show what was saved, leave open what was not, and return what gets the focus."""
+    def _tell(self, submission: Submission, desk: Desk) -> None:
+        """Show what was saved, and leave open what was not."""
         answer = guest_answer(submission.outcomes, desk)
         if submission.is_anything_saved:
             self._show(desk)
-        self.meters, self.answer = with_errors(self.meters, dict(answer.summary)), answer
-        if answer.summary:
-            return answer.summary[0][0]
-        return "asked" if answer.questions.asked else "saved"
+        self.meters = with_errors(self.meters, dict(answer.summary))
+        self.answer = replace(answer, focus=focus_again(answer.focus, self.answer.focus))
 
     def _signed(self) -> str:
         """Return the token of the letter's link, which the address holds; none on the page of a pass."""

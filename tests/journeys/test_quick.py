@@ -70,6 +70,7 @@ def test_guest_gives_readings(people: People, indebted: Callable[..., TownAccoun
     person.press("Передать показания")
     person.sees("Показание намного больше прошлого. Всё верно?")
     person.press("Исправить")
+    expect(person.page.locator("input[name^=value-]").first).to_be_focused()
     field.fill("203")
     person.press("Передать показания")
     person.sees("Показания приняты")
