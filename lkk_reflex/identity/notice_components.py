@@ -65,25 +65,38 @@ def choices_of(group: Group) -> rx.Component:
     return rx.el.div(
         rx.el.h2(group.title, id=heading_id),
         *([rx.el.p(group.note, class_name="muted small")] if group.note else []),
-        rx.el.table(
-            rx.el.thead(
-                rx.el.tr(
-                    rx.el.th("Событие", scope="col"),
-                    *(rx.el.th(title, scope="col", class_name="tick") for title in CHANNELS.values()),
-                )
-            ),
-            rx.el.tbody(*(_event(event, words) for event, words in group.events.items())),
-            custom_attrs={"aria-labelledby": heading_id},
-        ),
+        rx.el.div(_table(group, heading_id), class_name="table-frame"),
         class_name="stack stack-tight",
     )
 
 
+def _table(group: Group, heading_id: str) -> rx.Component:
+    """Draw the boxes; the roles say again what the elements mean, because big letters lay them out as cards."""
+    headings = (_heading(title, class_name="tick") for title in CHANNELS.values())
+    return rx.el.table(
+        rx.el.thead(rx.el.tr(_heading("Событие"), *headings, role="row"), role="rowgroup"),
+        rx.el.tbody(*(_event(event, words) for event, words in group.events.items()), role="rowgroup"),
+        class_name="ticks",
+        role="table",
+        custom_attrs={"aria-labelledby": heading_id},
+    )
+
+
+def _heading(text: str, class_name: str = "") -> rx.Component:
+    return rx.el.th(text, scope="col", role="columnheader", class_name=class_name)
+
+
 def _event(event: NoticeEvent, words: str) -> rx.Component:
     boxes = (
-        rx.el.td(_box(event, channel, f"{words}: {title}"), class_name="tick") for channel, title in CHANNELS.items()
+        rx.el.td(
+            _box(event, channel, f"{words}: {title}"),
+            class_name="tick",
+            role="cell",
+            custom_attrs={"data-label": title},
+        )
+        for channel, title in CHANNELS.items()
     )
-    return rx.el.tr(rx.el.th(words, scope="row"), *boxes)
+    return rx.el.tr(rx.el.th(words, scope="row", role="rowheader"), *boxes, role="row")
 
 
 def _box(event: NoticeEvent, channel: Channel, label: str) -> rx.Component:
