@@ -103,7 +103,9 @@ class _Batch:
         self._look_up(accounts.values())
         kept = [(key, line) for line in lines if (key := self._key(line, accounts)) is not None]
         first = {key: line for key, line in reversed(kept) if key not in self.meters}
-        self._add_meters(dict(reversed(first.items())), kept)
+        if first:
+            self._add_meters(dict(reversed(first.items())), kept)
+            self._look_up(accounts.values())
         fitting = [(key, line) for key, line in kept if self._fits(key, line)]
         for key, line in fitting:
             self._refresh(self.meters[key], line, is_new=key in first)
@@ -131,11 +133,11 @@ class _Batch:
         for key, line in kept:
             largest[key] = max([largest.get(key, Decimal(0)), *(line.values or {}).values()])
         now = clock.now()
+        meters = []
         for key, line in new.items():
-            self.scales[key] = line.scales or len(line.values or {}) or 1
             # A file that does not tell the digits shows at least how many there must be.
             digits = max(DEFAULT_DIGITS, len(str(int(largest[key]))))
-            self.meters[key] = Meter(
+            meter = Meter(
                 public_id=secrets.token_hex(_PUBLIC_ID_BYTES),
                 account_id=key[0],
                 resource=line.resource,
@@ -143,8 +145,9 @@ class _Batch:
                 created_at=now,
                 **{"digits_int": digits, **_told(line)},
             )
-        labels = [labels_of(self.scales[key]) for key in new]
-        repository.add_meters(self.session, [self.meters[key] for key in new], labels)
+            meters.append(meter)
+        labels = [labels_of(line.scales or len(line.values or {}) or 1) for line in new.values()]
+        repository.add_meters(self.session, meters, labels)
         self.report.meters_new += len(new)
 
     def _fits(self, key: Key, line: MeterLine) -> bool:

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, text, update
+from sqlalchemy import Row, func, insert, text, update
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -84,11 +85,13 @@ def count_scales(session: Session, meter_ids: Collection[int]) -> dict[int, int]
 
 
 def add_meters(session: Session, new: Sequence[Meter], labels: Sequence[Sequence[str]]) -> None:
-    """Add meters with the labels of their scales; the meters have their ids afterwards."""
-    session.add_all(new)
-    session.flush()
+    """Add meters with the labels of their scales; to be changed they are looked up again."""
+    ids = {
+        row.public_id: row.id
+        for row in _add_all(session, insert(Meter).returning(col(Meter.public_id), col(Meter.id)), new)
+    }
     rows = [
-        {"meter_id": meter.id, "scale": scale, "label": label}
+        {"meter_id": ids[meter.public_id], "scale": scale, "label": label}
         for meter, told in zip(new, labels, strict=True)
         for scale, label in enumerate(told, 1)
     ]
@@ -126,11 +129,16 @@ def values_of(session: Session, reading_ids: Collection[int]) -> Mapping[int, di
 
 
 def add_readings(session: Session, new: Sequence[tuple[Reading, Mapping[int, Decimal]]]) -> None:
-    """Add readings with their values."""
-    session.add_all([reading for reading, _ in new])
-    session.flush()
+    """Add readings with their values; no two of them may have the same meter, period and version."""
+    key = (col(Reading.meter_id), col(Reading.period), col(Reading.version))
+    added = _add_all(session, insert(Reading).returning(*key, col(Reading.id)), [reading for reading, _ in new])
+    ids = {(row.meter_id, row.period, row.version): row.id for row in added}
     rows = [
-        {"reading_id": reading.id, "scale": scale, "value_milli": to_milli(value)}
+        {
+            "reading_id": ids[reading.meter_id, reading.period, reading.version],
+            "scale": scale,
+            "value_milli": to_milli(value),
+        }
         for reading, values in new
         for scale, value in values.items()
     ]
@@ -214,6 +222,15 @@ def add(session: Session, rows: Iterable[MeterPolicy | Tariff]) -> None:
     """Store rules or tariffs, new ones and changed ones."""
     session.add_all(rows)
     session.flush()
+
+
+def _add_all(
+    session: Session, statement: ReturningInsert[*tuple[Any, ...]], new: Sequence[Meter | Reading]
+) -> Sequence[Row[Any]]:
+    """Insert many rows with few statements; objects of the session would go one by one where ids are wanted back."""
+    session.flush()
+    rows = [one.model_dump(exclude={"id"}) for one in new]
+    return session.connection().execute(statement, rows).all() if rows else []
 
 
 def _meters_of_provider(provider_id: int) -> SelectOfScalar[Any]:

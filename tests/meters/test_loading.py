@@ -268,9 +268,7 @@ def test_many_meters_are_loaded_with_few_questions_to_the_database(portal: Engin
     with unit_of_work() as session:
         report = load_meters(session, SYSTEM, file=write(HEADER, *lines), provider_code="water")
     assert (report.meters_new, report.readings_new) == (many, many)
-    # What is written goes by batches as far as the database can return the keys of many rows at once.
-    assert asked.count("SELECT") < many / 50
-    assert "UPDATE" not in asked
+    assert len(asked) < many / 30
 
 
 # --- Tariffs
