@@ -163,11 +163,11 @@ async def test_home_adds_up_only_several_debts(street: Street) -> None:
     assert (await home(street.owner)).total_due == "1\u202f642,30\u00a0₽"
 
 
-async def test_home_asks_the_database_twice(street: Street, engine: Engine) -> None:
+async def test_home_asks_once_for_bills_once_for_payments_and_once_for_meters(street: Street, engine: Engine) -> None:
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda _c, _cur, statement, *_: asked.append(statement))
     await home(street.owner)
-    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 2
+    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 3
 
 
 async def test_who_has_no_account_is_led_to_connecting_one_and_can_come_back(street: Street) -> None:
