@@ -5,7 +5,7 @@ import reflex as rx
 from lkk_reflex.cabinet.return_state import ReturnState
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.amounts import amount, card, fact, facts, muted
-from lkk_reflex.ui.buttons import actions, button, button_link
+from lkk_reflex.ui.buttons import actions, button, button_link, link
 from lkk_reflex.ui.feedback import empty_state, result_mark, skeleton
 from lkk_reflex.ui.layout import Page, public_page
 from lkk_reflex.ui.leaving import leave_page
@@ -74,6 +74,10 @@ def _facts() -> rx.Component:
         rx.cond(view.method != "", fact("Способ", view.method)),
         fact("Дата", view.at),
         rx.foreach(view.readings, lambda reading: fact("Показания", reading)),
+        rx.cond(
+            view.paper_href != "",
+            fact("Подтверждение", link("скачать PDF", view.paper_href, reload=True), tip=help_tip("pay.confirmation")),
+        ),
     )
 
 

@@ -32,6 +32,8 @@ class ReturnView:
     pay_url: str = ""
     #: Where to try again after a final refusal.
     again_href: str = ""
+    #: The paper that proves the payment, once it has succeeded.
+    paper_href: str = ""
 
 
 def stranger_view(state: PaymentState, pay_url: str = "") -> ReturnView:
@@ -59,6 +61,7 @@ def payer_view(payment: PaymentView, readings: Sequence[PastReading] = ()) -> Re
         readings=[_reading(reading) for reading in readings],
         pay_url=payment.pay_url,
         again_href=f"/pay/{payment.link_id}" if state.may_try_again and payment.link_id else "",
+        paper_href=f"/papers/payment/{payment.payment_id}.pdf" if state.tone is Tone.GOOD else "",
     )
 
 

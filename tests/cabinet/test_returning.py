@@ -19,7 +19,7 @@ from tests.factories.payments import DEBT, make_payment
 from tests.support.pay_desk import PayRoom
 
 UNKNOWN = "1c9e3f0a-5b0a-4f0e-9a53-7e1f6d1f2a3b"
-ONLY_FOR_THE_PAYER = ("number", "method", "at", "pay_url", "again_href")
+ONLY_FOR_THE_PAYER = ("number", "method", "at", "pay_url", "again_href", "paper_href")
 
 
 def shown(room: PayRoom, viewer: Viewer, payment_id: str) -> ReturnView:
@@ -42,12 +42,14 @@ async def first(views: AsyncIterator[ReturnView]) -> ReturnView:
 
 
 def test_payer_sees_the_account_the_way_and_the_moment(room: PayRoom) -> None:
-    view = shown(room, room.payable.viewer, paid(room))
+    payment_id = paid(room)
+    view = shown(room, room.payable.viewer, payment_id)
     assert view.heading == "Оплата прошла"
     assert view.amount == str(DEBT)
     assert view.text.startswith("зачислено на счёт № 0")
     assert view.method == "Банковская карта"
     assert view.at == "22.11.2026, 12:00"
+    assert view.paper_href == f"/papers/payment/{payment_id}.pdf"
     assert view.is_over
 
 
@@ -77,6 +79,7 @@ def test_text_does_not_repeat_the_heading(room: PayRoom) -> None:
 def test_refused_payment_leads_back_to_the_form_and_an_open_one_does_not(room: PayRoom) -> None:
     payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
     assert shown(room, room.payable.viewer, payment_id).again_href == ""
+    assert shown(room, room.payable.viewer, payment_id).paper_href == ""
     room.gateway.cancel(room.gateway.only_id(), "insufficient_funds")
     advance_by_hand(room, payment_id, Asker.NOTIFICATION)
     view = shown(room, room.payable.viewer, payment_id)
