@@ -11,7 +11,17 @@ from sqlalchemy.exc import DBAPIError
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from lkk_reflex import checkup, cli_acts, cli_meters, cli_pins, cli_requisites, cli_shops, cli_tickets, runtime
+from lkk_reflex import (
+    checkup,
+    cli_acts,
+    cli_meters,
+    cli_pins,
+    cli_requisites,
+    cli_second_factor,
+    cli_shops,
+    cli_tickets,
+    runtime,
+)
 from lkk_reflex.accounts import providers
 from lkk_reflex.accounts.models import ServiceKind
 from lkk_reflex.accounts.providers import NewProvider
@@ -80,7 +90,7 @@ for _name, _group in {
     "db": db_app, "demo": demo_app, "register": register_app, "provider": provider_app,
     "shop": cli_shops.app, "pin": cli_pins.app, "account": cli_pins.account_app,
     "meters": cli_meters.meters_app, "readings": cli_meters.readings_app,
-    "ticket": cli_tickets.app, "act": cli_acts.app,
+    "ticket": cli_tickets.app, "act": cli_acts.app, "second-factor": cli_second_factor.app,
 }.items():  # fmt: skip
     app.add_typer(_group, name=_name)
 provider_app.command("proofs")(cli_pins.choose_proofs)

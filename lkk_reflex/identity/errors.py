@@ -347,6 +347,13 @@ class SecondCodeWait(SecondCodeWrong):
     text = "Код не подошёл. Следующая попытка через {wait}."
 
 
+class SecondFactorOff(PortalError):
+    """Nobody has this login, or its owner has no second factor."""
+
+    code = "identity.second_factor_off"
+    text = "Кабинета с таким логином нет, или второй шаг в нём выключен."
+
+
 class SecondFactorChanged(PortalError):
     """The second factor was switched on or off meanwhile, in another window."""
 

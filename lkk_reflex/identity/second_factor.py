@@ -8,10 +8,16 @@ from sqlmodel import Session
 from lkk_reflex.identity import audit, codes, limits, own_password, repository
 from lkk_reflex.identity import second_factor_rules as rules
 from lkk_reflex.identity import security_repository as own
-from lkk_reflex.identity.errors import SecondCodeUnreadable, SecondCodeWait, SecondCodeWrong, SecondFactorChanged
+from lkk_reflex.identity.errors import (
+    SecondCodeUnreadable,
+    SecondCodeWait,
+    SecondCodeWrong,
+    SecondFactorChanged,
+    SecondFactorOff,
+)
 from lkk_reflex.identity.models import NoticeEvent, SecondFactor
 from lkk_reflex.identity.notices import tell
-from lkk_reflex.identity.rules import Login
+from lkk_reflex.identity.rules import Login, normalise_login
 from lkk_reflex.identity.security_projection import Enrolment, FactorView, factor_view
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
@@ -106,6 +112,25 @@ def switch_off(viewer: Viewer, *, password: str, code: str) -> None:
         own.end_begun(session, subscriber_id, clock.now())
         audit.record(session, viewer, "second_factor.off", subscriber_id=subscriber_id)
         _tell_switched(session, subscriber_id, is_on=False)
+
+
+def switch_off_for(session: Session, viewer: Viewer, *, login: str) -> None:
+    """Help who has lost both the telephone and the recovery codes: switch off, end every session, tell the owner.
+
+    Raises:
+        Forbidden: for everybody but the command line of the server's owner.
+        LoginUnreadable: when it is no login at all.
+        SecondFactorOff: when nobody has this login, or the second factor is off.
+    """
+    viewer.require_system()
+    owner = repository.subscriber_by_login(session, normalise_login(login).value)
+    if owner is None or not own.drop_factor(session, repository.stored_id(owner.id)):
+        raise SecondFactorOff
+    subscriber_id = repository.stored_id(owner.id)
+    own.end_begun(session, subscriber_id, clock.now())
+    repository.revoke_sessions(session, subscriber_id, clock.now())
+    audit.record(session, viewer, "second_factor.off", subscriber_id=subscriber_id)
+    _tell_switched(session, subscriber_id, is_on=False)
 
 
 def renew_recovery_codes(viewer: Viewer, *, password: str, code: str) -> list[str]:

@@ -21,6 +21,7 @@ from lkk_reflex.identity.errors import (
     SecondCodeWait,
     SecondCodeWrong,
     SecondFactorChanged,
+    SecondFactorOff,
 )
 from lkk_reflex.identity.exchange import Answer
 from lkk_reflex.identity.models import AuditEvent, RecoveryCode, SecondFactor
@@ -28,7 +29,7 @@ from lkk_reflex.identity.second_factor_rules import matching_step, provisioning_
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.kit.errors import PortalError, SignInRequired
+from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from tests.factories.identity import PASSWORD
 from tests.identity.conftest import ANYBODY, Portal
@@ -465,6 +466,24 @@ def test_reading_and_then_writing_would_accept_a_code_twice(guarded: Guarded, mo
     with ThreadPoolExecutor(2) as pool:
         entered = list(pool.map(lambda half: spent(lambda: guarded.confirms(half, code)) is None, halves))
     assert entered == [True, True]
+
+
+def test_company_helps_who_has_lost_everything(guarded: Guarded) -> None:
+    with unit_of_work() as session:
+        second_factor.switch_off_for(session, Viewer.system(), login=" IVAN@mail.ru ")
+    assert sessions.resolve_session(guarded.first.session_token or "") is None
+    assert "выключен" in guarded.portal.last_letter().subject
+    assert guarded.portal.sign_in(LOGIN, browser=guarded.home).session_token
+    for login in (LOGIN, "nobody@mail.ru"):
+        with unit_of_work() as session, pytest.raises(SecondFactorOff):
+            second_factor.switch_off_for(session, Viewer.system(), login=login)
+
+
+@pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.SUBSCRIBER, Role.OPERATOR])
+def test_only_the_command_line_switches_off_for_somebody(guarded: Guarded, role: Role) -> None:
+    viewer = Viewer(role=role, subscriber_id=guarded.viewer.subscriber_id)
+    with unit_of_work() as session, pytest.raises(Forbidden):
+        second_factor.switch_off_for(session, viewer, login=LOGIN)
 
 
 @pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.OPERATOR, Role.SYSTEM])
