@@ -51,13 +51,13 @@ def test_guest_pays_from_the_front_door(
 
 def test_guest_gives_readings(people: People, indebted: Callable[..., TownAccount]) -> None:
     person, account = people(PHONE), indebted()
-    put_meter(person.portal, account)
+    meter_id = put_meter(person.portal, account)
     person.open("/sign-in")
     person.follow("Передать показания без входа")
     _names_the_account(person, account)
     person.follow("Передать показания")
     person.sees_heading("Передать показания")
-    field = person.page.locator("input[name^=value-]").last
+    field = person.page.locator(f"input[name^=value-{meter_id}]")
     expect(field).to_be_visible()
     assert "196" not in person.page.locator("main").inner_text()
     person.press("Передать показания")

@@ -14,6 +14,7 @@ from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock, crypto, db
 from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.support import staff
 from lkk_reflex.support.opening import open_ticket
 from tests.factories.identity import PASSWORD, make_subscriber, open_session
 from tests.factories.meters import make_history, make_meter
@@ -75,14 +76,15 @@ def print_pin(portal: LivePortal, account: TownAccount) -> str:
         return found.pin
 
 
-def put_meter(portal: LivePortal, account: TownAccount) -> None:
-    """Put a meter of cold water with a year of readings into a flat, whatever meters it has."""
+def put_meter(portal: LivePortal, account: TownAccount) -> str:
+    """Put a meter of cold water with a year of readings, the last one 196, into a flat; return its public id."""
     with _engine_of(portal) as engine, unit_of_work(engine) as session:
         known = {provider.name: provider.id or 0 for provider in providers.providers_of_staff(session, Viewer.system())}
         found = pins.staff_account(session, Viewer.system(), provider_id=known[account.provider], number=account.number)
         meter = make_meter(session, found, public_id=secrets.token_hex(8), serial=f"77-{secrets.randbelow(10**6):06d}")
         today = clock.today("Europe/Moscow")
         make_history(session, meter, 100, *[8] * 12, until=(today.replace(day=1) - timedelta(days=1)).replace(day=20))
+        return meter.public_id
 
 
 def write_ticket(portal: LivePortal, resident: Resident, text: str) -> str:
@@ -90,3 +92,10 @@ def write_ticket(portal: LivePortal, resident: Resident, text: str) -> str:
     with _engine_of(portal) as engine, unit_of_work(engine) as session:
         viewer = Viewer(role=Role.SUBSCRIBER, subscriber_id=resident.subscriber_id)
         return open_ticket(session, viewer, form=support_form(text=text))
+
+
+def answer_ticket(portal: LivePortal, public_id: str, text: str) -> None:
+    """Answer a ticket as its company does; it is named as in addresses."""
+    ((number,),) = portal.rows("SELECT number FROM ticket WHERE public_id = ?", public_id)
+    with _engine_of(portal) as engine, unit_of_work(engine) as session:
+        staff.answer(session, Viewer.system(), number=str(number), text=text)
