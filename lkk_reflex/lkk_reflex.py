@@ -18,8 +18,8 @@ from lkk_reflex.cabinet import (
     home_page,
     pay_page,
     payments_page,
-    quick_page,
     privacy_page,
+    quick_page,
     return_page,
     settings_page,
 )
@@ -36,7 +36,7 @@ from lkk_reflex.meters import readings_page
 from lkk_reflex.payments import routes as payments_routes
 from lkk_reflex.runtime import open_runtime
 from lkk_reflex.sandbox import demo_bank, inbox
-from lkk_reflex.server import screens
+from lkk_reflex.server import home_screen, screens
 from lkk_reflex.server.delivery import delivery
 from lkk_reflex.server.event_limit import limit_events
 from lkk_reflex.server.framework_log import keep_values_out
@@ -58,6 +58,7 @@ def routes() -> list[BaseRoute]:
         *cabinet_routes.routes,
         *payments_routes.routes(),
         *support_routes.routes,
+        *home_screen.routes,
     ]
     return [*own, demo_bank.mounted(), *inbox.routes] if settings.is_demo else own
 

@@ -116,6 +116,8 @@ def head_components() -> list[rx.Component]:
         ),
         rx.el.script(src="/portal.js", defer=True),
         rx.el.link(rel="icon", href=icon_address(accent), type="image/svg+xml"),
+        rx.el.link(rel="manifest", href="/home-screen/manifest.webmanifest"),
+        rx.el.link(rel="apple-touch-icon", href="/home-screen/icon-192.png"),
         rx.el.meta(name="format-detection", content="telephone=no"),
         rx.el.meta(
             name="theme-color", content=light.background, custom_attrs={"media": "(prefers-color-scheme: light)"}
