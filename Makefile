@@ -1,7 +1,7 @@
 # Two commands matter: `make run` and `make test`. Both need Python 3.11+ and nothing else.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format types contracts check build bench lock clean browser
+.PHONY: help run test lint format types contracts check build bench pictures lock clean browser
 
 # The first Python of the machine that is new enough; PYTHON=… chooses another.
 is_new_enough := import sys; sys.exit(sys.version_info < (3, 11))
@@ -50,6 +50,10 @@ build: $(RUNTIME) ## Build the front end without starting the portal
 
 bench: $(DEV) ## Measure speed and weight against their floors
 	@$(BIN)/python -m tests.bench
+
+pictures: $(DEV) browser ## Take the pictures of the help page anew
+	@echo "Taking the pictures of the help page."
+	@$(BIN)/python -m tests.support.help_pictures
 
 lock: $(DEV) ## Resolve the lock files anew (UPGRADE=--upgrade takes newer versions)
 	@echo "Resolving the lock files."

@@ -18,14 +18,13 @@ from lkk_reflex.support.models import (
     Topic,
 )
 from lkk_reflex.support.repository import Found
-from lkk_reflex.support.rules import MEGABYTE, PORTAL_ZONE, can_reopen
+from lkk_reflex.support.rules import PORTAL_ZONE, can_reopen
 
 FILES_PATH: Final = "/support/attachments"
-_KILOBYTE: Final = 1024
 _SUPPORT: Final = "Техническая поддержка портала"
 
 RECIPIENT_LABELS: Final[Mapping[Recipient, str]] = {
-    Recipient.SUPPORT: _SUPPORT,
+    Recipient.SUPPORT: "Технической поддержке портала",
     Recipient.PROVIDER: "Сотрудникам компании",
 }
 TOPIC_LABELS: Final[Mapping[Topic, str]] = {
@@ -197,13 +196,6 @@ def promise(due_on: date, days: int, today: date) -> str:
     counted = f"{days} {plural(days, 'рабочий день', 'рабочих дня', 'рабочих дней')}"
     said = f"Ответим до {day_and_month(due_on, today)} ({counted})"
     return said.replace(f"{due_on.day} ", f"{due_on.day}\N{NO-BREAK SPACE}", 1)
-
-
-def size_in_words(size: int) -> str:
-    """Return `1,4 МБ` or `320 КБ`."""
-    if size >= MEGABYTE:
-        return f"{size / MEGABYTE:.1f}\N{NO-BREAK SPACE}МБ".replace(".", ",")
-    return f"{max(1, round(size / _KILOBYTE))}\N{NO-BREAK SPACE}КБ"
 
 
 def zone_of(provider: ServiceProvider | None) -> ZoneInfo:
