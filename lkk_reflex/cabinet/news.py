@@ -17,7 +17,7 @@ from lkk_reflex.identity.notices import Notice
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
-from lkk_reflex.meters.access import MeterAccount
+from lkk_reflex.meters.access import seen_serial
 from lkk_reflex.meters.dial import RESOURCE_NAMES
 from lkk_reflex.meters.models import Meter, MeterPolicy, Resource
 from lkk_reflex.meters.rules import Window, window_at
@@ -153,22 +153,14 @@ def _verification_finder(provider: ServiceProvider, until: date, left: int) -> F
         return [(link.id or 0, notice(link, account, meter)) for link, account, meter in rows]
 
     def notice(link: AccountLink, account: PersonalAccount, meter: Meter) -> Notice:
-        seen_as = MeterAccount(
-            link_id=link.public_id,
-            account_id=link.account_id,
-            provider_id=account.provider_id,
-            provider_name=provider.name,
-            time_zone=provider.time_zone,
-            is_extended=link.level is LinkLevel.EXTENDED,
-            subscriber_id=link.subscriber_id,
-        )
+        serial = seen_serial(meter.serial, is_extended=link.level is LinkLevel.EXTENDED)
         return Notice(
             link.subscriber_id,
             NoticeEvent.VERIFICATION,
             "verification",
             {
                 **_named(provider, link, account),
-                "meter": f"«{RESOURCE_NAMES[meter.resource]}» № {seen_as.serial(meter.serial)}",
+                "meter": f"«{RESOURCE_NAMES[meter.resource]}» № {serial}",
                 "until": f"{until:%d.%m.%Y}",
                 "left": days(left),
             },

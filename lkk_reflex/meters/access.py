@@ -25,8 +25,8 @@ class MeterAccount:
     subscriber_id: int | None
 
     def serial(self, serial: str) -> str:
-        """Return a serial number as the viewer may see it: in full it proves that the account is one's own."""
-        return serial if self.is_extended else masked_serial(serial)
+        """Return a serial number as the viewer may see it."""
+        return seen_serial(serial, is_extended=self.is_extended)
 
 
 def meters_account(session: Session, viewer: Viewer, link_id: str) -> MeterAccount:
@@ -46,6 +46,11 @@ def meters_account(session: Session, viewer: Viewer, link_id: str) -> MeterAccou
         is_extended=bill.level is LinkLevel.EXTENDED,
         subscriber_id=viewer.subscriber_id,
     )
+
+
+def seen_serial(serial: str, *, is_extended: bool) -> str:
+    """Return a serial number as this access shows it: in full it proves that the account is one's own."""
+    return serial if is_extended else masked_serial(serial)
 
 
 def masked_serial(serial: str) -> str:

@@ -4,12 +4,12 @@ from datetime import date
 
 from sqlmodel import Session
 
-from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.accounts.models import AccountLink, LinkLevel
 from lkk_reflex.accounts.statements import linked_bill
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.meters import overview_repository
-from lkk_reflex.meters.access import MeterAccount
+from lkk_reflex.meters.access import seen_serial
 from lkk_reflex.meters.dial import RESOURCE_NAMES
 from lkk_reflex.meters.glance import MeteredAccount, MeterGlance
 from lkk_reflex.meters.models import Meter
@@ -33,7 +33,7 @@ def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
             provider_name=provider.name,
             number_shown=account.number_shown,
             today=today,
-            meters=(*(known.meters if known else ()), _glance(link, account, provider, meter, today)),
+            meters=(*(known.meters if known else ()), _glance(link, meter, today)),
         )
     return list(found.values())
 
@@ -49,18 +49,9 @@ def account_name(session: Session, viewer: Viewer, *, link_id: str) -> str:
     return f"{bill.own_name or bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}"
 
 
-def _glance(
-    link: AccountLink, account: PersonalAccount, provider: ServiceProvider, meter: Meter, today: date
-) -> MeterGlance:
-    seen_as = MeterAccount(
-        link_id=link.public_id,
-        account_id=link.account_id,
-        provider_id=account.provider_id,
-        provider_name=provider.name,
-        time_zone=provider.time_zone,
-        is_extended=link.level is LinkLevel.EXTENDED,
-        subscriber_id=link.subscriber_id,
-    )
+def _glance(link: AccountLink, meter: Meter, today: date) -> MeterGlance:
     return MeterGlance(
-        RESOURCE_NAMES[meter.resource], seen_as.serial(meter.serial), verification_on(today, meter.verified_until)
+        RESOURCE_NAMES[meter.resource],
+        seen_serial(meter.serial, is_extended=link.level is LinkLevel.EXTENDED),
+        verification_on(today, meter.verified_until),
     )
