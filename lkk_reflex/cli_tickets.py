@@ -12,12 +12,13 @@ from lkk_reflex import runtime
 from lkk_reflex.accounts.errors import ProviderUnknown
 from lkk_reflex.accounts.models import LinkLevel, ServiceProvider
 from lkk_reflex.accounts.providers import providers_of_staff
+from lkk_reflex.attachments.files import size_in_words
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.settings import get_settings
-from lkk_reflex.support import deadlines, staff, storage
+from lkk_reflex.support import attachments, deadlines, staff
 from lkk_reflex.support.models import Author, TicketAttachment, TicketMessage, Topic
-from lkk_reflex.support.projection import STATE_LABELS, TOPIC_LABELS, size_in_words, zone_of
+from lkk_reflex.support.projection import STATE_LABELS, TOPIC_LABELS, zone_of
 from lkk_reflex.support.staff import Dossier
 
 _SYSTEM = Viewer.system()
@@ -115,7 +116,7 @@ def _said(dossier: Dossier, message: TicketMessage, files: Sequence[TicketAttach
         f"— {_AUTHORS[message.author]}, {at:%d.%m.%Y, %H:%M}",
         _plain(message.text),
         *(
-            f"  Файл {file.shown_name}, {size_in_words(file.size)}: {storage.path_of(file.stored_name)}"
+            f"  Файл {file.shown_name}, {size_in_words(file.size)}: {attachments.FILES.path_of(file.stored_name)}"
             for file in files
             if file.message_id == message.id
         ),

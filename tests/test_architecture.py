@@ -15,6 +15,7 @@ Rule = Callable[[Module], Iterator[str]]
 SLICES = {
     "accounts",
     "api",
+    "attachments",
     "cabinet",
     "help",
     "identity",

@@ -1,50 +1,29 @@
 """Uploading, reading and forgetting files."""
 
-import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from sqlmodel import Session
 
+from lkk_reflex.attachments.files import Cleaned, FileKind, StoredFile, Uploaded
+from lkk_reflex.attachments.storage import Store, digest_of
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts, require_room, take
-from lkk_reflex.support import attachment_repository, storage
-from lkk_reflex.support.documents import is_document, require_harmless
-from lkk_reflex.support.errors import FileEmpty, FilesTooMany, FileTooLarge, UploadsFull
-from lkk_reflex.support.images import Cleaned, cleaned_photo
-from lkk_reflex.support.models import FileKind, TicketAttachment
-from lkk_reflex.support.rules import FILE_LIMIT, FILES_LIMIT, MEGABYTE, shown_name
+from lkk_reflex.support import attachment_repository
+from lkk_reflex.support.errors import FilesTooMany, UploadsFull
+from lkk_reflex.support.models import TicketAttachment
+from lkk_reflex.support.rules import FILES_LIMIT, shown_name
 from lkk_reflex.support.writing import new_id
 
+FILES: Final = Store("uploads")
 UPLOADS: Final = Limit("support.upload", Scope.SUBJECT, 60, timedelta(days=1))
 #: Files of two forms that are being filled in.
 _MOST_WAITING: Final = 2 * FILES_LIMIT
 _WAITING_KEPT: Final = timedelta(days=1)
-#: Longer than any unit of work between writing a file and committing its row.
-_ROWLESS_KEPT_SECONDS: Final = 3600.0
-_SWEPT_AT_ONCE: Final = 500
 _ENDINGS: Final = {FileKind.JPEG: "jpg", FileKind.PNG: "png", FileKind.PDF: "pdf"}
-
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """A file that waits for its message."""
-
-    public_id: str
-    name: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file as it is handed out."""
-
-    name: str
-    kind: FileKind
-    content: bytes
 
 
 def require_room_for_upload(session: Session, viewer: Viewer) -> None:
@@ -64,24 +43,6 @@ def require_room_for_upload(session: Session, viewer: Viewer) -> None:
         raise UploadsFull(**refusal.params) from refusal
 
 
-def cleaned(raw: bytes) -> Cleaned:
-    """Return what is kept of an upload, decided by its content; its name and its declared type say nothing.
-
-    Raises:
-        FileEmpty, FileTooLarge: nothing, or more than 10 MB.
-        HeicNotRead, PhotoTooBig, DocumentLocked, DocumentTooLong, DocumentActive, FileOfAnotherKind: see `images`
-            and `documents`.
-    """
-    if not raw:
-        raise FileEmpty
-    if len(raw) > FILE_LIMIT:
-        raise FileTooLarge(most=FILE_LIMIT // MEGABYTE)
-    if is_document(raw):
-        require_harmless(raw)
-        return Cleaned(FileKind.PDF, raw)
-    return cleaned_photo(raw)
-
-
 def store(session: Session, viewer: Viewer, *, file: Cleaned, name: str) -> Uploaded:
     """Keep a cleaned file until a message takes it.
 
@@ -95,8 +56,8 @@ def store(session: Session, viewer: Viewer, *, file: Cleaned, name: str) -> Uplo
         subscriber_id=viewer.require_subscriber(),
         kind=file.kind,
         size=len(file.content),
-        sha256=hashlib.sha256(file.content).hexdigest(),
-        stored_name=storage.keep(file.content),
+        sha256=digest_of(file.content),
+        stored_name=FILES.keep(file.content),
         shown_name=shown_name(name, _ENDINGS[file.kind]),
         created_at=clock.now(),
     )
@@ -128,21 +89,13 @@ def file_of(session: Session, viewer: Viewer, *, public_id: str) -> StoredFile:
     if found is None:
         raise Forbidden
     try:
-        content = storage.read(found.stored_name)
+        content = FILES.read(found.stored_name)
     except FileNotFoundError as error:
         raise Forbidden from error
     return StoredFile(found.shown_name, found.kind, content)
 
 
 def purge(session: Session) -> None:
-    """Forget files whose message was never sent, and delete from the disk what no row speaks of any more.
-
-    A file is deleted an hour after it was written at the earliest, so that an upload that is being stored is
-    never mistaken for one that nobody knows.
-    """
+    """Forget files whose message was never sent, and delete from the disk what no row speaks of any more."""
     attachment_repository.forget_waiting_attachments(session, clock.now() - _WAITING_KEPT)
-    names = list(storage.names_older_than(_ROWLESS_KEPT_SECONDS))
-    for first in range(0, len(names), _SWEPT_AT_ONCE):
-        some = names[first : first + _SWEPT_AT_ONCE]
-        for name in set(some) - attachment_repository.known_stored_names(session, some):
-            storage.forget(name)
+    FILES.sweep(partial(attachment_repository.known_stored_names, session))

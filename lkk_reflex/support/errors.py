@@ -135,70 +135,6 @@ class FileGone(PortalError):
     field = "files"
 
 
-class FileTooLarge(PortalError):
-    """The upload is larger than a file may be."""
-
-    code = "support.file_too_large"
-    text = "Файл больше {most} МБ. Сфотографируйте с меньшим качеством или пришлите часть."
-    field = "files"
-
-
-class FileEmpty(PortalError):
-    """Nothing came."""
-
-    code = "support.file_empty"
-    text = "Файл пустой. Выберите другой."
-    field = "files"
-
-
-class FileOfAnotherKind(PortalError):
-    """Neither a photo nor a PDF, whatever its name says."""
-
-    code = "support.file_kind"
-    text = "Подойдут фото (JPEG, PNG, WebP) и документы PDF. Этот файл другого вида или повреждён."
-    field = "files"
-
-
-class HeicNotRead(PortalError):
-    """A photo of an iPhone in a format that cannot be opened here."""
-
-    code = "support.file_heic"
-    text = "Фото в формате HEIC не открывается. Сохраните его как JPEG или сделайте снимок экрана."
-    field = "files"
-
-
-class PhotoTooBig(PortalError):
-    """More pixels than are worth opening."""
-
-    code = "support.photo_too_big"
-    text = "В фото больше {most} мегапикселей. Уменьшите его и приложите снова."
-    field = "files"
-
-
-class DocumentLocked(PortalError):
-    """The PDF asks for a password."""
-
-    code = "support.pdf_locked"
-    text = "PDF защищён паролем. Сохраните его без пароля и приложите снова."
-    field = "files"
-
-
-class DocumentTooLong(PortalError):
-    """More pages than anybody reads."""
-
-    code = "support.pdf_too_long"
-    text = "В PDF больше {most} страниц. Пришлите только нужные."
-    field = "files"
-
-
-class DocumentActive(PortalError):
-    """The PDF holds programs or other files."""
-
-    code = "support.pdf_active"
-    text = "В PDF есть вложенные файлы или программы. Напечатайте его в новый PDF и приложите снова."
-    field = "files"
-
-
 class UploadsFull(PortalError):
     """A subscriber's uploads wait unsent, or too many came in a day."""
 
@@ -206,11 +142,3 @@ class UploadsFull(PortalError):
     text = "Слишком много файлов за день. Отправьте сообщение без них или попробуйте через {wait}."
     field = "files"
     keeps_work = True
-
-
-class UploadBroken(PortalError):
-    """The request held no readable file."""
-
-    code = "support.upload_broken"
-    text = "Файл не дошёл целиком. Попробуйте ещё раз."
-    field = "files"

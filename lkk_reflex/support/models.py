@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from lkk_reflex.attachments.files import FileKind
 from lkk_reflex.kit.db import text_enum
 
 
@@ -47,14 +48,6 @@ class Author(StrEnum):
     SUBSCRIBER = "subscriber"
     STAFF = "staff"
     SYSTEM = "system"
-
-
-class FileKind(StrEnum):
-    """What an attachment is, by its content."""
-
-    JPEG = "jpeg"
-    PNG = "png"
-    PDF = "pdf"
 
 
 class Ticket(SQLModel, table=True):

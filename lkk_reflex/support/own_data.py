@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.own_table import Cell, OwnFile, OwnTable
-from lkk_reflex.support import attachment_repository, repository, storage
+from lkk_reflex.support import attachment_repository, attachments, repository
 from lkk_reflex.support.projection import STATE_LABELS, TOPIC_LABELS, author_label, whom_label
 from lkk_reflex.support.repository import Found
 
@@ -59,7 +59,7 @@ def own_files(session: Session, viewer: Viewer) -> Iterator[OwnFile]:
     """
     for number, found in enumerate(attachment_repository.sent_by(session, viewer.require_subscriber()), start=1):
         try:
-            content = storage.read(found.stored_name)
+            content = attachments.FILES.read(found.stored_name)
         except FileNotFoundError:
             continue
         # Two files may have one name.

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lkk_reflex.accounts.models import ServiceProvider
 from lkk_reflex.accounts.rules import day_and_month, plural
+from lkk_reflex.attachments.files import size_in_words
 from lkk_reflex.support.models import (
     Author,
     Recipient,

@@ -15,9 +15,8 @@ COMMENT_LIMIT: Final = 1000
 BEST_RATING: Final = 5
 REOPENING: Final = timedelta(days=30)
 FILES_LIMIT: Final = 5
-MEGABYTE: Final = 1024 * 1024
-FILE_LIMIT: Final = 10 * MEGABYTE
-FILES_TOGETHER_LIMIT: Final = 25 * MEGABYTE
+#: In megabytes.
+FILES_TOGETHER_LIMIT: Final = 25
 #: An answer within ten working days is what ПП РФ № 416 asks of managing companies; a company may promise less.
 DEFAULT_WORKING_DAYS: Final = 10
 MOST_WORKING_DAYS: Final = 60

@@ -7,13 +7,14 @@ from typing import Final
 
 from sqlmodel import Session
 
+from lkk_reflex.attachments.files import MEGABYTE
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts, give_back, take
 from lkk_reflex.support import attachment_repository, repository
 from lkk_reflex.support.errors import FileGone, FilesTooHeavy, FilesTooMany, TooManyTickets
 from lkk_reflex.support.models import Author, Ticket, TicketAttachment, TicketMessage
-from lkk_reflex.support.rules import FILES_LIMIT, FILES_TOGETHER_LIMIT, MEGABYTE
+from lkk_reflex.support.rules import FILES_LIMIT, FILES_TOGETHER_LIMIT
 
 _DAY: Final = timedelta(days=1)
 TICKETS: Final = Limit("support.ticket", Scope.SUBJECT, 10, _DAY)
@@ -58,8 +59,8 @@ def waiting_files(session: Session, viewer: Viewer, public_ids: Sequence[str]) -
     found = attachment_repository.lock_waiting_attachments(session, viewer, wanted)
     if len(found) != len(wanted):
         raise FileGone
-    if sum(file.size for file in found) > FILES_TOGETHER_LIMIT:
-        raise FilesTooHeavy(most=FILES_TOGETHER_LIMIT // MEGABYTE)
+    if sum(file.size for file in found) > FILES_TOGETHER_LIMIT * MEGABYTE:
+        raise FilesTooHeavy(most=FILES_TOGETHER_LIMIT)
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from lkk_reflex.accounts.models import AccountLink, Bill, PersonalAccount
+from lkk_reflex.attachments.files import FileKind
 from lkk_reflex.cabinet import erasing
 from lkk_reflex.identity import closing, privacy_repository
 from lkk_reflex.identity.models import (
@@ -36,7 +37,7 @@ from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.meters.models import Meter, Reading, ReadingSource, Resource
 from lkk_reflex.notifications.models import Channel
 from lkk_reflex.payments.models import LedgerEntry, LedgerKind, Payment, PaymentStatus
-from lkk_reflex.support.models import Author, FileKind, Recipient, Ticket, TicketAttachment, TicketMessage, Topic
+from lkk_reflex.support.models import Author, Recipient, Ticket, TicketAttachment, TicketMessage, Topic
 from tests.factories.identity import PASSWORD, open_session
 from tests.factories.payments import Payable, make_payable, make_payment
 from tests.support.portal import HeldClock, configured, hash_quickly, held_clock

@@ -1,22 +1,17 @@
-"""Makes tickets, and files to be attached."""
+"""Makes tickets, and attaches files."""
 
-import io
-from itertools import count
 from typing import Any
 
-from PIL import Image
-from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from sqlmodel import Session
 
+from lkk_reflex.attachments.contents import cleaned
+from lkk_reflex.attachments.files import Uploaded
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.support import attachments, opening, repository
-from lkk_reflex.support.attachments import Uploaded
 from lkk_reflex.support.models import Ticket
 from lkk_reflex.support.opening import TicketForm
 from lkk_reflex.support.writing import new_id
-
-_numbers = count(1)
+from tests.factories.files import photo
 
 
 def support_form(**values: Any) -> TicketForm:
@@ -45,39 +40,4 @@ def make_ticket(session: Session, viewer: Viewer, form: TicketForm | None = None
 
 def upload(session: Session, viewer: Viewer, raw: bytes | None = None, name: str = "счётчик.jpg") -> Uploaded:
     """Clean and store a file, as the route does."""
-    return attachments.store(session, viewer, file=attachments.cleaned(raw or photo()), name=name)
-
-
-def photo(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **saved: object) -> bytes:
-    """Return a picture that is like no other."""
-    drawn = Image.new("RGB", size, (next(_numbers) % 256, 90, 30))
-    written = io.BytesIO()
-    drawn.save(written, kind, **saved)
-    return written.getvalue()
-
-
-def photo_with_place() -> bytes:
-    """Return a photo that lies on its side, and whose metadata tell where and by what it was taken."""
-    exif = Image.Exif()
-    exif[0x0112] = 6  # Orientation: to be turned by 90 degrees.
-    exif[0x010F] = "SecretCameraMaker"
-    exif.get_ifd(0x8825).update({1: "N", 2: (54.0, 37.0, 45.0), 3: "E", 4: (39.0, 44.0, 30.0)})
-    return photo(size=(80, 40), exif=exif, comment=b"secret comment")
-
-
-def document(pages: int = 1, **actions: str) -> bytes:
-    """Return a PDF; `script`, `file` and `password` put into it what makes it refused."""
-    writer = PdfWriter()
-    for _ in range(pages):
-        writer.add_blank_page(200, 200)
-    if "script" in actions:
-        script = DictionaryObject({NameObject("/S"): NameObject("/JavaScript")})
-        script[NameObject("/JS")] = TextStringObject(actions["script"])
-        writer.root_object[NameObject("/OpenAction")] = script
-    if "file" in actions:
-        writer.add_attachment("inside.exe", actions["file"].encode())
-    if "password" in actions:
-        writer.encrypt(actions["password"])
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
+    return attachments.store(session, viewer, file=cleaned(raw or photo()), name=name)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories.support import document, photo, photo_with_place
+from tests.factories.files import document, photo, photo_with_place
 from tests.support.live_portal import LivePortal, until
 from tests.support.people import DESKTOP, PHONE, People, Person, Theme
 from tests.support.town_bills import TownAccount

@@ -17,12 +17,13 @@ from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.rate_limit import Scope as LimitScope
 from lkk_reflex.kit.rate_limit import take
 from lkk_reflex.settings import get_settings
-from lkk_reflex.support import attachments, storage
+from lkk_reflex.support import attachments
 from lkk_reflex.support.attachments import UPLOADS
 from lkk_reflex.support.models import TicketAttachment
 from lkk_reflex.support.routes import routes
+from tests.factories.files import document, photo, photo_with_place
 from tests.factories.identity import open_session
-from tests.factories.support import document, make_ticket, photo, photo_with_place, support_form
+from tests.factories.support import make_ticket, support_form
 from tests.support.portal import HeldClock
 from tests.support.visitor import Visitor
 from tests.support_slice.conftest import Town
@@ -253,7 +254,7 @@ def test_forgotten_uploads_leave_the_disk_and_sent_ones_stay(anna: Visitor, town
 def test_purge_before_the_first_upload_does_nothing(town: Town) -> None:
     with unit_of_work() as session:
         attachments.purge(session)
-    assert not storage.path_of("x").parent.exists()
+    assert not attachments.FILES.path_of("x").parent.exists()
 
 
 def test_refusal_tells_nothing_of_the_machine(anna: Visitor) -> None:

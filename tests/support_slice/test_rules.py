@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lkk_reflex.attachments.files import size_in_words
 from lkk_reflex.support.errors import CommentTooLong, RatingMissing, TextMissing, TextTooLong
 from lkk_reflex.support.models import Recipient, TicketState, Topic
-from lkk_reflex.support.projection import RECIPIENT_LABELS, STATE_LABELS, TOPIC_LABELS, size_in_words
+from lkk_reflex.support.projection import RECIPIENT_LABELS, STATE_LABELS, TOPIC_LABELS
 from lkk_reflex.support.rules import (
     TEXT_LIMIT,
     TOPICS,

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import Session
 
+from lkk_reflex.attachments.files import Cleaned, FileKind
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import bound_engine, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
 from lkk_reflex.support import attachments, deadlines, dialogue, opening, own_data, staff, tickets
-from lkk_reflex.support.images import Cleaned
-from lkk_reflex.support.models import FileKind
 from lkk_reflex.support.writing import new_id
-from tests.factories.support import company_form, make_ticket, photo, support_form, upload
+from tests.factories.files import photo
+from tests.factories.support import company_form, make_ticket, support_form, upload
 from tests.support_slice.conftest import Town
 
 OK, NO, SIGN_IN = None, Forbidden, SignInRequired

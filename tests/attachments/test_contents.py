@@ -9,8 +9,8 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
-from lkk_reflex.support.attachments import cleaned
-from lkk_reflex.support.errors import (
+from lkk_reflex.attachments.contents import cleaned, photo_alone
+from lkk_reflex.attachments.errors import (
     DocumentActive,
     DocumentLocked,
     DocumentTooLong,
@@ -18,10 +18,11 @@ from lkk_reflex.support.errors import (
     FileOfAnotherKind,
     FileTooLarge,
     HeicNotRead,
+    NotAPhoto,
     PhotoTooBig,
 )
-from lkk_reflex.support.models import FileKind
-from tests.factories.support import document, photo, photo_with_place
+from lkk_reflex.attachments.files import FileKind
+from tests.factories.files import document, photo, photo_with_place
 
 MEGABYTE = 1024 * 1024
 SCRIPT = b"<script>alert(1)</script>"
@@ -208,3 +209,14 @@ def test_document_of_page_after_page_of_objects_is_refused() -> None:
 
 def test_link_to_a_page_or_an_address_is_harmless() -> None:
     assert cleaned(with_action(action("/URI"), key="/Whatever")).kind is FileKind.PDF
+
+
+def test_where_a_photo_is_asked_for_nothing_else_will_do() -> None:
+    assert photo_alone(photo()).kind is FileKind.JPEG
+    for other in (document(), b"just a text", b"%PDF-1.7 and nothing of it", png_of(100, 100, b"\x00" * 50)):
+        with pytest.raises(NotAPhoto):
+            photo_alone(other)
+    with pytest.raises(FileEmpty):
+        photo_alone(b"")
+    with pytest.raises(FileTooLarge):
+        photo_alone(photo() + b"\x00" * (10 * MEGABYTE))

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from lkk_reflex.support.errors import DocumentActive, DocumentLocked, DocumentTooLong, FileOfAnotherKind
+from lkk_reflex.attachments.errors import DocumentActive, DocumentLocked, DocumentTooLong, FileOfAnotherKind
 
 _MOST_PAGES: Final = 50
 #: Past this a document is no letter and no bill; walking it would take too long.

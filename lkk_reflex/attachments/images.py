@@ -1,13 +1,12 @@
 """Photos: opened by what they are, and written anew without anything but the picture."""
 
 import io
-from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from lkk_reflex.support.errors import FileOfAnotherKind, HeicNotRead, PhotoTooBig
-from lkk_reflex.support.models import FileKind
+from lkk_reflex.attachments.errors import FileOfAnotherKind, HeicNotRead, PhotoTooBig
+from lkk_reflex.attachments.files import Cleaned, FileKind
 
 #: Pillow refuses to look at anything else; formats of programs that draw (EPS) or build files (ICO) stay outside.
 _FORMATS: Final = ("JPEG", "PNG", "WEBP")
@@ -17,14 +16,6 @@ _LONGEST_SIDE: Final = 2560
 _JPEG_QUALITY: Final = 85
 #: Brands of the container in which phones keep HEIC photos (ISO/IEC 23008-12).
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})
-
-
-@dataclass(frozen=True, slots=True)
-class Cleaned:
-    """A file as it is stored."""
-
-    kind: FileKind
-    content: bytes
 
 
 def cleaned_photo(raw: bytes) -> Cleaned:

@@ -1,0 +1,156 @@
+"""What the routes of files share: receiving one file, taking it back, handing it out."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+from urllib.parse import quote
+
+from sqlmodel import Session
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from lkk_reflex.attachments.errors import FileTooLarge, UploadBroken
+from lkk_reflex.attachments.files import (
+    FILE_LIMIT,
+    MEGABYTE,
+    Cleaned,
+    FileKind,
+    StoredFile,
+    Uploaded,
+    size_in_words,
+)
+from lkk_reflex.identity.routes import is_same_origin, signed_in
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.bridge import in_thread, read, write
+from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
+
+#: The file with the lines that a browser writes around it.
+_LARGEST_BODY: Final = FILE_LIMIT + 64 * 1024
+#: Ten megabytes over a slow mobile connection.
+_BODY_SECONDS: Final = 180.0
+_TYPES: Final = {FileKind.JPEG: "image/jpeg", FileKind.PNG: "image/png", FileKind.PDF: "application/pdf"}
+_STATUSES: Final[dict[type[PortalError], int]] = {SignInRequired: 401, Forbidden: 404, FileTooLarge: 413}
+#: Opening a photo of fifty megapixels takes memory: one at a time.
+_opening = asyncio.Semaphore(1)
+
+
+class _TooMuch(MultiPartException):
+    """The body is larger than a file may be; of this kind, so that the parser closes what it has begun."""
+
+
+class _NotFound(Response):
+    """The page of the portal for an address that leads nowhere."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["router"].default(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """How a slice takes a file.
+
+    `require_room(session, viewer)` refuses before the file is received, `clean` decides what is kept of it, and
+    `store(session, viewer, file=, name=)` keeps it until its form is sent. `statuses` are those of the refusals of
+    the slice; any other is 422.
+    """
+
+    require_room: Callable[[Session, Viewer], None]
+    clean: Callable[[bytes], Cleaned]
+    store: Callable[..., Uploaded]
+    statuses: Mapping[type[PortalError], int] = field(default_factory=dict)
+
+
+async def receive(request: Request, how: Upload) -> Response:
+    """Receive one file, check it by its content, keep it for the form that will follow; answer in JSON."""
+    if not is_same_origin(request):
+        return PlainTextResponse("Запрос пришёл с чужого сайта.", 403)
+    viewer = await signed_in(request)
+    try:
+        await read(how.require_room, viewer)
+        async with asyncio.timeout(_BODY_SECONDS):
+            name, raw = await _received(request)
+        async with _opening:
+            file = await in_thread(how.clean, raw)
+        stored = await write(partial(how.store, file=file, name=name), viewer)
+    except (ClientDisconnect, TimeoutError):
+        return _refused(UploadBroken(), 408)
+    except PortalError as refusal:
+        return _refused(refusal, {**_STATUSES, **how.statuses}.get(type(refusal), 422))
+    return JSONResponse({"id": stored.public_id, "name": stored.name, "size": size_in_words(stored.size)})
+
+
+async def take_back(request: Request, discard: Callable[[Session, Viewer], None]) -> Response:
+    """Forget a file that was not sent."""
+    if not is_same_origin(request):
+        return PlainTextResponse("Запрос пришёл с чужого сайта.", 403)
+    try:
+        await write(discard, await signed_in(request))
+    except SignInRequired as refusal:
+        return _refused(refusal, 401)
+    return Response(status_code=204)
+
+
+async def hand_out(request: Request, find: Callable[[Session, Viewer], StoredFile]) -> Response:
+    """Hand a file out to whom it belongs; for everybody else there is none."""
+    try:
+        file = await read(find, await signed_in(request))
+    except PortalError:
+        return _NotFound()
+    # A picture that we have drawn ourselves may be shown; a document is only ever saved.
+    manner = "attachment" if file.kind is FileKind.PDF else "inline"
+    return Response(
+        file.content,
+        media_type=_TYPES[file.kind],
+        headers={
+            "Content-Disposition": f"{manner}; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+async def _received(request: Request) -> tuple[str, bytes]:
+    """Return the name and the content of the one file of the form.
+
+    Raises:
+        FileTooLarge: the body is longer than a file may be; it is not read further.
+        UploadBroken: there is no file in it.
+    """
+    too_large = FileTooLarge(most=FILE_LIMIT // MEGABYTE)
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > _LARGEST_BODY:
+        raise too_large
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data;"):
+        raise UploadBroken
+    parser = MultiPartParser(request.headers, _limited(request), max_files=1, max_fields=0)
+    try:
+        form = await parser.parse()
+    except _TooMuch as error:
+        raise too_large from error
+    except (MultiPartException, KeyError) as error:
+        raise UploadBroken from error
+    try:
+        file = form.get("file")
+        if file is None or isinstance(file, str):
+            raise UploadBroken
+        return file.filename or "", await file.read()
+    finally:
+        await form.close()
+
+
+async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+    total = 0
+    async for chunk in request.stream():
+        total += len(chunk)
+        if total > _LARGEST_BODY:
+            raise _TooMuch("too much")
+        yield chunk
+
+
+def _refused(refusal: PortalError, status: int) -> Response:
+    return JSONResponse({"error": refusal.message}, status)
