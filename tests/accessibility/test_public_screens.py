@@ -1,162 +1,145 @@
 """Screens that everybody sees, in every state, width and theme."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.accessible import obstacles
 from tests.support.people import DESKTOP, People, Person
+from tests.support.screens import Screen, Screens, Stage
 from tests.support.town_bills import TownAccount
 
 pytestmark = pytest.mark.browser
+
+SCREENS = Screens()
 
 _LOGIN = "Телефон или электронная почта"
 _CODE = "Введите код из сообщения"
 
 
-def front_door(person: Person) -> None:
-    person.open("/")
-
-
-def help_page(person: Person) -> None:
-    person.open("/help")
-
-
-def consent(person: Person) -> None:
-    person.open("/documents/consent")
-
-
-def not_found(person: Person) -> None:
+@SCREENS.of("/index", "/help", "/documents/consent", "/documents/consent/news", "/documents/privacy", "/404")
+def papers(stage: Stage) -> Iterator[str]:
+    person = stage.person
     person.watch.expected.append("404")
-    person.open("/nothing-is-here")
+    for name, path in (
+        ("front", "/"),
+        ("help", "/help"),
+        ("consent", "/documents/consent"),
+        ("news", "/documents/consent/news"),
+        ("privacy", "/documents/privacy"),
+        ("missing", "/nothing-is-here"),
+    ):
+        person.open(path)
+        yield name
 
 
-def register(person: Person) -> None:
+@SCREENS.of("/register", "/activate")
+def register(stage: Stage) -> Iterator[str]:
+    person = stage.person
+    person.open("/activate")
+    person.sees("Начните ещё раз")
+    yield "without-a-beginning"
     person.open("/register")
-
-
-def register_with_errors(person: Person) -> None:
-    person.open("/register")
+    yield "empty"
     person.fill(_LOGIN, "ivanov")
     person.press("Зарегистрироваться")
     expect(person.error_of(_LOGIN)).to_contain_text("Укажите")
+    expect(person.field(_LOGIN)).to_be_focused()
+    yield "errors"
+    person.fill_registration()
+    person.press("Зарегистрироваться")
+    person.sees_heading("Подтверждение")
+    yield "code"
+    person.fill(_CODE, "12")
+    person.press("Подтвердить")
+    expect(person.error_of(_CODE)).not_to_be_empty()
+    expect(person.field(_CODE)).to_be_focused()
+    yield "errors-code"
 
 
-def activate(person: Person) -> None:
+@SCREENS.of("/sign-in", "/sign-in/code")
+def sign_in(stage: Stage) -> Iterator[str]:
+    person = stage.person
+    person.open("/sign-in?bye=1")
+    person.sees("Вы вышли из кабинета.")
+    yield "done"
+    person.signs_in()
+    expect(person.error_of("Пароль")).to_contain_text("не подходят")
+    yield "error"
+    person.settles()
+    person.context.clear_cookies()
+    person.open("/sign-in")
+    yield "empty"
+    person.signs_in()
+    person.sees_heading("Вход с нового устройства")
+    yield "code"
+    person.fill(_CODE, "000000")
+    person.press("Подтвердить")
+    expect(person.error_of(_CODE)).not_to_be_empty()
+    expect(person.field(_CODE)).to_be_focused()
+    yield "error-code"
+
+
+@SCREENS.of("/reset")
+def reset(stage: Stage) -> Iterator[str]:
+    person = stage.person
+    person.settles()
+    person.context.clear_cookies()
+    person.open("/reset")
+    yield "empty"
+    person.press("Прислать код")
+    expect(person.error_of(_LOGIN)).not_to_be_empty()
+    yield "error"
+    person.fill(_LOGIN, person.login)
+    person.press("Прислать код")
+    expect(person.field(_CODE)).to_be_visible()
+    yield "code"
+    person.fill(_CODE, person.code())
+    person.press("Подтвердить")
+    expect(person.field("Придумайте новый пароль")).to_be_visible()
+    yield "password"
+    person.fill("Придумайте новый пароль", "1")
+    person.press("Сохранить и войти")
+    expect(person.error_of("Придумайте новый пароль")).not_to_be_empty()
+    expect(person.field("Придумайте новый пароль")).to_be_focused()
+    yield "error-password"
+
+
+@SCREENS.of("/auth/link")
+def link_of_a_letter(stage: Stage) -> Iterator[str]:
+    person = stage.person
+    person.page.goto(f"{person.portal.address}/auth/link?token=x")
+    yield "asked"
+    person.watch.expected.append("410")
+    person.press("Подтвердить")
+    person.page.wait_for_load_state()
+    yield "used-up"
+
+
+@SCREENS.of("/demo/inbox")
+def letters(stage: Stage) -> Iterator[str]:
+    person = stage.person
     person.open("/register")
     person.fill_registration()
     person.press("Зарегистрироваться")
     person.sees_heading("Подтверждение")
-
-
-def activate_with_error(person: Person) -> None:
-    activate(person)
-    person.fill(_CODE, "12")
-    person.press("Подтвердить")
-    expect(person.error_of(_CODE)).not_to_be_empty()
-
-
-def activate_without_a_beginning(person: Person) -> None:
-    person.open("/activate")
-    person.sees("Начните ещё раз")
-
-
-def sign_in(person: Person) -> None:
-    person.open("/sign-in")
-
-
-def sign_in_with_error(person: Person) -> None:
-    person.open("/sign-in")
-    person.signs_in()
-    expect(person.error_of("Пароль")).to_contain_text("не подходят")
-
-
-def sign_in_after_leaving(person: Person) -> None:
-    person.open("/sign-in?bye=1")
-    person.sees("Вы вышли из кабинета.")
-
-
-def new_device(person: Person) -> None:
-    person.settles()
-    person.context.clear_cookies()
-    person.open("/sign-in")
-    person.signs_in()
-    person.sees_heading("Вход с нового устройства")
-
-
-def reset(person: Person) -> None:
-    person.open("/reset")
-
-
-def reset_code(person: Person) -> None:
-    person.open("/reset")
-    person.fill(_LOGIN, person.login)
-    person.press("Прислать код")
-    expect(person.field(_CODE)).to_be_visible()
-
-
-def reset_password(person: Person) -> None:
-    person.settles()
-    person.context.clear_cookies()
-    reset_code(person)
-    person.fill(_CODE, person.code())
-    person.press("Подтвердить")
-    expect(person.field("Придумайте новый пароль")).to_be_visible()
-
-
-def link_of_a_letter(person: Person) -> None:
-    person.page.goto(f"{person.portal.address}/auth/link?token=x")
-
-
-def link_of_a_letter_that_is_used_up(person: Person) -> None:
-    link_of_a_letter(person)
-    person.watch.expected.append("410")
-    person.press("Подтвердить")
-    person.page.wait_for_load_state()
-
-
-def letters(person: Person) -> None:
-    activate(person)
     person.portal.message(person.login)
     person.page.goto(f"{person.portal.address}/demo/inbox")
+    yield "filled"
 
 
-def result_of_no_payment(person: Person) -> None:
-    person.open(f"/pay/return/{uuid.uuid4()}")
-    person.sees("Такого платежа нет.")
+@SCREENS.of("/pay/return/[payment]")
+def result_of_no_payment(stage: Stage) -> Iterator[str]:
+    stage.person.open(f"/pay/return/{uuid.uuid4()}")
+    stage.person.sees("Такого платежа нет.")
+    yield "missing"
 
 
-@pytest.mark.parametrize(
-    "screen",
-    [
-        front_door,
-        help_page,
-        consent,
-        not_found,
-        register,
-        register_with_errors,
-        activate,
-        activate_with_error,
-        activate_without_a_beginning,
-        sign_in,
-        sign_in_with_error,
-        sign_in_after_leaving,
-        new_device,
-        reset,
-        reset_code,
-        reset_password,
-        link_of_a_letter,
-        link_of_a_letter_that_is_used_up,
-        letters,
-        result_of_no_payment,
-    ],
-)
-def test_screen_is_for_everybody(people: People, screen: Callable[[Person], None]) -> None:
-    person = people(DESKTOP)
-    screen(person)
-    found = obstacles(person, screen.__name__.replace("_", "-"))
+@pytest.mark.parametrize("screen", SCREENS.params())
+def test_screen_is_for_everybody(stage: Stage, screen: Screen) -> None:
+    found = screen.obstacles(stage)
     assert not found, "\n".join(found)
 
 
@@ -169,6 +152,15 @@ def test_page_of_the_demos_bank_is_for_everybody(
     person.open(f"/pay/{person.link_ids[0]}")
     person.starts_paying(account.sum_on_screen)
     address = person.page.url
+    _comes_to(person, state, account)
+    if state == "finished":
+        person.page.goto(address)
+    person.page.wait_for_load_state()
+    found = obstacles(person, f"bank-{state}")
+    assert not found, "\n".join(found)
+
+
+def _comes_to(person: Person, state: str, account: TownAccount) -> None:
     match state:
         case "sbp":
             person.page.get_by_role("link", name="СБП").click()
@@ -179,7 +171,3 @@ def test_page_of_the_demos_bank_is_for_everybody(
             person.press("Банк отказал")
         case "finished":
             person.pays_by_card()
-            person.page.goto(address)
-    person.page.wait_for_load_state()
-    found = obstacles(person, f"bank-{state}")
-    assert not found, "\n".join(found)

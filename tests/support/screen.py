@@ -17,7 +17,8 @@ _ALLOWED = {"Chrome", "Linux", "Google", "Authenticator"} | {
     *("PDF", "XLSX", "JPEG", "PNG", "WebP"),
 }
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.ru\b|https?://\S+|(?<!\w)/[a-z]\S*")
-_NUMBERS = re.compile(r"№\s\S+|\b[0-9A-F]{8}\b")
+#: Numbers of payments, references of faults, PINs of the demo.
+_NUMBERS = re.compile(r"№\s\S+|\b[0-9A-F]{8}\b|\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
 _UNNOTICED_SHIFT = 0.02
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 

@@ -1,0 +1,97 @@
+"""Tables of screens: which pages are looked at, in which states, and what stands in the way of anybody there.
+
+A screen is a function that lets one person do something and yields the name of a state each time there is something
+to look at. A state whose name begins with `error` must say what is wrong at its field and wait there; one that begins
+with `done` must say that it is done.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.accessible import obstacles, unsaid_errors, unsaid_results
+from tests.support.people import Person
+from tests.support.town_bills import TownAccount
+
+_SPECIAL = {"/index": "/", "/404": "/nothing-is-here"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Somebody at a desk, and accounts of the town."""
+
+    person: Person
+    indebted: Callable[..., TownAccount]
+
+    def settled(self, *providers: str | TownAccount, extended: bool = False) -> Person:
+        """Let the person have had these accounts, or one of each of these providers, for a while."""
+        # Somebody else each time, so that a screen may begin anew.
+        self.person.login = f"{secrets.token_hex(4)}@example.ru"
+        self.person.secrets.add(self.person.login)
+        self.person.settles(*(self.indebted(one) if isinstance(one, str) else one for one in providers))
+        if extended:
+            for link_id in self.person.link_ids:
+                statement = "UPDATE account_link SET level = 'extended' WHERE public_id = ?"
+                self.person.portal.change(statement, link_id)
+        return self.person
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What is looked at: the pages, as they are declared, and the way through their states."""
+
+    pages: tuple[str, ...]
+    show: Callable[[Stage], Iterator[str]]
+
+    @property
+    def name(self) -> str:
+        """Return the name of its pictures and of its test."""
+        return self.show.__name__.replace("_", "-")
+
+    def obstacles(self, stage: Stage) -> list[str]:
+        """Go through the states; return what stands in the way of anybody, each with the name of its state."""
+        found, seen, page = [], set(), stage.person.page
+        for state in self.show(stage):
+            expect(page.locator("[aria-busy=true]").filter(visible=True)).to_have_count(0)
+            seen |= {pattern for pattern in self.pages if _matches(page.url, pattern)}
+            if state.startswith("error"):
+                found += [f"{self.name}-{state}: {text}" for text in unsaid_errors(page)]
+            if state.startswith("done"):
+                found += [f"{self.name}-{state}: {text}" for text in unsaid_results(page)]
+            found += obstacles(stage.person, f"{self.name}-{state}")
+            page.set_viewport_size({"width": 1280, "height": 800})
+        assert seen == set(self.pages), f"never stood on {set(self.pages) - seen}, at last on {page.url}"
+        return found
+
+
+@dataclass(frozen=True)
+class Screens:
+    """The table of one module."""
+
+    known: list[Screen] = field(default_factory=list)
+
+    def of(self, *pages: str) -> Callable[[Callable[[Stage], Iterator[str]]], Callable[[Stage], Iterator[str]]]:
+        """Add a screen; `pages` are its addresses as they are declared, `/account/[id]`."""
+
+        def add(show: Callable[[Stage], Iterator[str]]) -> Callable[[Stage], Iterator[str]]:
+            self.known.append(Screen(pages, show))
+            return show
+
+        return add
+
+    def params(self) -> list[Any]:
+        """Return the screens for `pytest.mark.parametrize`."""
+        return [pytest.param(screen, id=screen.name) for screen in self.known]
+
+
+def _matches(url: str, pattern: str) -> bool:
+    """Tell whether an address is one of a declared page."""
+    path = re.sub(r"^\w+://[^/]+", "", url).partition("?")[0].partition("#")[0]
+    pattern = _SPECIAL.get(pattern, pattern)
+    known = "".join(f"[^/]+{re.escape(rest)}" for rest in re.split(r"\[\w+\]|\{\w+\}", pattern)).removeprefix("[^/]+")
+    return bool(re.fullmatch(known, path))
