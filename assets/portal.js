@@ -252,48 +252,19 @@
   }
   customElements.define("wait-button", WaitButton);
 
-  // <kept-draft of="new" sent="…">: what is written into its form outlives a reload and the end of the session, until
-  // `sent` names the form's own intent: then it is saved, and the form is empty again. Files are uploaded at once.
-  const MOST_FILES = 5;
+  // Uploads what is chosen in its <input type=file> at once and lists it in its <ul>; the heirs know where to and keep
+  // the names. A form waits until its files have come.
   const MEGABYTES = 10;
   const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
-  class KeptDraft extends HTMLElement {
-    static observedAttributes = ["sent"];
-    connectedCallback() {
-      this.key = `draft ${this.getAttribute("of")}`;
-      this.begin(JSON.parse(sessionStorage.getItem(this.key)));
-      this.attributeChangedCallback();
-      this.addEventListener("input", ({ target }) => target.name === "text" && this.keep({ text: target.value }));
+  class Uploader extends HTMLElement {
+    files = [];
+    most = 1;
+    listen() {
       this.addEventListener("change", ({ target }) => {
         if (target.type !== "file") return;
         [...target.files].forEach((file) => this.upload(file));
         target.value = "";
       });
-    }
-    attributeChangedCallback() {
-      const saved = (this.getAttribute("sent") ?? "").split(" ");
-      const isSaved = (key) => saved.includes(JSON.parse(sessionStorage.getItem(key)).intent);
-      const keys = Object.keys(sessionStorage).filter((key) => key.startsWith("draft "));
-      const done = keys.filter(isSaved);
-      done.forEach((key) => sessionStorage.removeItem(key));
-      if (!done.includes(this.key)) return;
-      drafts.clear();
-      this.begin(null);
-    }
-    begin(kept) {
-      const random = crypto.getRandomValues(new Uint8Array(16));
-      const intent = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
-      this.draft = kept ?? { intent, text: "", files: [] };
-      this.querySelector("ul").replaceChildren();
-      this.draft.files.forEach((file) => this.settle(this.line(file.name), file));
-      this.querySelector("[name=text]").value = this.draft.text;
-      this.keep({});
-    }
-    keep(change) {
-      Object.assign(this.draft, change);
-      sessionStorage.setItem(this.key, JSON.stringify(this.draft));
-      this.querySelector("[name=intent]").value = this.draft.intent;
-      this.querySelector("[name=files]").value = this.draft.files.map(({ id }) => id).join(" ");
     }
     line(name) {
       const line = element("li", { className: "fact row" });
@@ -315,13 +286,13 @@
     remove(line) {
       line.request?.abort();
       line.remove();
-      if (line.file) fetch(`/support/attachments/${line.file.id}`, { method: "DELETE" }).catch(() => {});
-      this.keep({ files: this.draft.files.filter((file) => file !== line.file) });
+      if (line.file) fetch(`${this.place}/${line.file.id}`, { method: "DELETE" }).catch(() => {});
+      this.hold(this.files.filter((file) => file !== line.file));
       this.querySelector("[type=file]").focus();
     }
     upload(file) {
       const line = this.line(file.name);
-      if (this.querySelectorAll("li").length > MOST_FILES) return this.refuse(line, `можно не больше ${MOST_FILES} файлов`);
+      if (this.querySelectorAll("li").length > this.most) return this.refuse(line, `можно не больше ${this.most} файлов`);
       if (file.size > MEGABYTES * 1024 * 1024) return this.refuse(line, `файл больше ${MEGABYTES} МБ`);
       const bar = element("progress", { max: 1, value: 0, ariaLabel: `Загружаем ${file.name}` });
       line.lastChild.before(bar);
@@ -337,12 +308,74 @@
         } catch {}
         if (!answer.id) return this.refuse(line, answer.error);
         this.settle(line, answer);
-        this.keep({ files: [...this.draft.files, answer] });
+        this.hold([...this.files, answer]);
       };
       const body = new FormData();
       body.append("file", file);
-      request.open("POST", "/support/attachments");
+      request.open("POST", this.getAttribute("to") ?? this.place);
       request.send(body);
+    }
+  }
+
+  // <photo-field to="/readings/photo/METER">: one photo; another one takes its place.
+  class PhotoField extends Uploader {
+    place = "/readings/photo";
+    connectedCallback() {
+      this.listen();
+    }
+    hold(files) {
+      this.files = files;
+      this.querySelector("[type=hidden]").value = files.map(({ id }) => id).join();
+    }
+    upload(file) {
+      this.querySelectorAll("li").forEach((line) => this.remove(line));
+      super.upload(file);
+    }
+  }
+  customElements.define("photo-field", PhotoField);
+
+  // <kept-draft of="new" sent="…">: what is written into its form outlives a reload and the end of the session, until
+  // `sent` names the form's own intent: then it is saved, and the form is empty again.
+  class KeptDraft extends Uploader {
+    static observedAttributes = ["sent"];
+    place = "/support/attachments";
+    most = 5;
+    connectedCallback() {
+      this.key = `draft ${this.getAttribute("of")}`;
+      this.begin(JSON.parse(sessionStorage.getItem(this.key)));
+      this.attributeChangedCallback();
+      this.addEventListener("input", ({ target }) => target.name === "text" && this.keep({ text: target.value }));
+      this.listen();
+    }
+    attributeChangedCallback() {
+      const saved = (this.getAttribute("sent") ?? "").split(" ");
+      const isSaved = (key) => saved.includes(JSON.parse(sessionStorage.getItem(key)).intent);
+      const keys = Object.keys(sessionStorage).filter((key) => key.startsWith("draft "));
+      const done = keys.filter(isSaved);
+      done.forEach((key) => sessionStorage.removeItem(key));
+      if (!done.includes(this.key)) return;
+      drafts.clear();
+      this.begin(null);
+    }
+    begin(kept) {
+      const random = crypto.getRandomValues(new Uint8Array(16));
+      const intent = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      this.draft = kept ?? { intent, text: "", files: [] };
+      this.files = this.draft.files;
+      this.querySelector("ul").replaceChildren();
+      this.files.forEach((file) => this.settle(this.line(file.name), file));
+      this.querySelector("[name=text]").value = this.draft.text;
+      this.keep({});
+    }
+    keep(change) {
+      Object.assign(this.draft, change);
+      sessionStorage.setItem(this.key, JSON.stringify(this.draft));
+      this.querySelector("[name=intent]").value = this.draft.intent;
+      this.querySelector("[name=files]").value = this.draft.files.map(({ id }) => id).join(" ");
+    }
+    hold(files) {
+      this.files = files;
+      this.keep({ files });
     }
   }
   customElements.define("kept-draft", KeptDraft);

@@ -11,7 +11,7 @@ from lkk_reflex import runtime
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.meters import exporting, loading, policies
+from lkk_reflex.meters import exporting, loading, photos, policies
 from lkk_reflex.meters import tariffs as tariff_files
 from lkk_reflex.meters.dial import RESOURCE_NAMES, from_milli, shown, unit_of
 from lkk_reflex.meters.models import MeterPolicy, OutsideWindow, Resource, WhenExpired
@@ -128,6 +128,20 @@ def counted(
     with runtime.open_runtime(get_settings()), unit_of_work() as session:
         report = exporting.mark_counted(session, _SYSTEM, file=file, provider_code=provider, period=_period(period))
     typer.echo("\n".join(report.sentences()))
+
+
+@readings_app.command("photo")
+def photo(
+    number: Annotated[str, typer.Argument(help="Номер показания: столбец id выгрузки.")],
+    file: Annotated[Path, typer.Argument(help="Куда записать снимок счётчика.")],
+) -> None:
+    """Записать фото счётчика, которое абонент приложил к показанию."""
+    if file.exists():
+        raise typer.BadParameter("Такой файл уже есть, выберите другое имя.")
+    with runtime.open_runtime(get_settings()), reading() as session:
+        found = photos.photo_of_reading(session, _SYSTEM, number=number)
+    _write(file, found.content)
+    typer.echo(f"Фото записано. Файл: {file}")
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ from lkk_reflex.identity import upkeep
 from lkk_reflex.kit import lease, rate_limit, wake
 from lkk_reflex.kit.db import bound_engine, reading, unit_of_work
 from lkk_reflex.kit.log import report_fault
+from lkk_reflex.meters import photos
 from lkk_reflex.notifications import sending
 from lkk_reflex.notifications.senders.chosen import senders_of
 from lkk_reflex.payments import alarms, inbox, messages, reconcile, routes, watch
@@ -52,7 +53,15 @@ def _send_messages() -> None:
 
 
 def _purge() -> None:
-    for forget in (rate_limit.purge, upkeep.purge, sending.purge, attachments.purge, announcing.purge, guests.purge):
+    for forget in (
+        rate_limit.purge,
+        upkeep.purge,
+        sending.purge,
+        attachments.purge,
+        photos.purge,
+        announcing.purge,
+        guests.purge,
+    ):
         with unit_of_work() as session:
             forget(session)
 

@@ -33,6 +33,7 @@ from lkk_reflex.identity.cookies import cookie_names
 from lkk_reflex.identity.guard import AccessGate
 from lkk_reflex.identity.sessions import resolve_session
 from lkk_reflex.meters import readings_page
+from lkk_reflex.meters import routes as meters_routes
 from lkk_reflex.payments import routes as payments_routes
 from lkk_reflex.runtime import open_runtime
 from lkk_reflex.sandbox import demo_bank, inbox
@@ -57,6 +58,7 @@ def routes() -> list[BaseRoute]:
         *identity_routes.routes,
         *cabinet_routes.routes,
         *payments_routes.routes(),
+        *meters_routes.routes,
         *support_routes.routes,
         *home_screen.routes,
     ]

@@ -10,9 +10,13 @@ from typer.testing import CliRunner, Result
 
 from lkk_reflex import cli
 from lkk_reflex.accounts.models import PersonalAccount
+from lkk_reflex.attachments.files import FileKind
+from lkk_reflex.attachments.storage import digest_of
 from lkk_reflex.kit.db import make_engine
-from lkk_reflex.meters.models import Meter, Reading, ReadingSource, ReadingState
+from lkk_reflex.meters.models import Meter, Reading, ReadingPhoto, ReadingSource, ReadingState
+from lkk_reflex.meters.photos import PHOTOS
 from lkk_reflex.settings import get_settings
+from tests.factories.identity import make_viewer
 from tests.factories.meters import make_reading
 from tests.support.portal import SECRET, configured, held_clock
 
@@ -44,6 +48,27 @@ class Office:
             meter = session.exec(select(Meter)).one()
             told = {"number": "48-1120", "source": ReadingSource.SUBSCRIBER, "state": ReadingState.ACCEPTED}
             make_reading(session, meter, 107, on=date(2026, 11, 20), **told)
+            session.commit()
+        engine.dispose()
+
+    def add_photo(self, content: bytes) -> None:
+        """Let that reading carry a photo."""
+        engine = make_engine(self.url)
+        with Session(engine, expire_on_commit=False) as session:
+            sent = session.exec(select(Reading).where(Reading.number == "48-1120")).one()
+            session.add(
+                ReadingPhoto(
+                    public_id="photo",
+                    subscriber_id=make_viewer(session).require_subscriber(),
+                    meter_id=sent.meter_id,
+                    reading_id=sent.id,
+                    kind=FileKind.JPEG,
+                    size=len(content),
+                    sha256=digest_of(content),
+                    stored_name=PHOTOS.keep(content),
+                    created_at=sent.submitted_at,
+                )
+            )
             session.commit()
         engine.dispose()
 
@@ -112,11 +137,24 @@ def test_readings_go_out_and_come_back_counted(office: Office) -> None:
     assert "Выгружено показаний: 1." in told.output
     assert office.state() is ReadingState.EXPORTED
     content = (office.folder / "out.csv").read_text("utf-8-sig")
-    assert content.splitlines()[1] == "0012;77-1;Холодная вода;107;;;20.11.2026;абонент;48-1120"
+    assert content.splitlines()[1] == "0012;77-1;Холодная вода;107;;;20.11.2026;абонент;48-1120;"
     assert sorted(path.suffix for path in office.folder.glob("*out.csv*")) == [".csv"]
     counted = office.lkk("readings", "counted", "out.csv", *PROVIDER, "--period", "2026-11")
     assert "Учтено показаний: 1." in counted.output
     assert office.state() is ReadingState.COUNTED
+
+
+def test_photo_of_a_reading_is_written_and_nothing_is_overwritten(office: Office) -> None:
+    office.send_reading()
+    missing = office.lkk("readings", "photo", "48-1120", "dial.jpg")
+    assert missing.exit_code == 1
+    assert not (office.folder / "dial.jpg").exists()
+    office.add_photo(b"a picture")
+    assert "Фото записано." in office.lkk("readings", "photo", "48-1120", "dial.jpg").output
+    assert (office.folder / "dial.jpg").read_bytes() == b"a picture"
+    assert office.lkk("readings", "photo", "48-1120", "dial.jpg").exit_code == 2
+    office.lkk("readings", "export", "out.csv", *PROVIDER)
+    assert (office.folder / "out.csv").read_text("utf-8-sig").splitlines()[1].endswith("48-1120;да")
 
 
 def test_an_export_that_cannot_be_written_marks_nothing(office: Office) -> None:

@@ -573,6 +573,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", "intent_id", name=op.f("uq_ticket_message_ticket_id_intent_id")),
     )
     op.create_table(
+        "reading_photo",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("subscriber_id", sa.Integer(), nullable=False),
+        sa.Column("meter_id", sa.Integer(), nullable=False),
+        sa.Column("reading_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Enum("jpeg", "png", "pdf", name="filekind", native_enum=False, length=30), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("stored_name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["meter_id"], ["meter.id"], name=op.f("fk_reading_photo_meter_id_meter")),
+        sa.ForeignKeyConstraint(
+            ["reading_id"], ["reading.id"], name=op.f("fk_reading_photo_reading_id_reading"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscriber.id"], name=op.f("fk_reading_photo_subscriber_id_subscriber")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reading_photo")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reading_photo_public_id")),
+        sa.UniqueConstraint("reading_id", name=op.f("uq_reading_photo_reading_id")),
+        sa.UniqueConstraint("stored_name", name=op.f("uq_reading_photo_stored_name")),
+    )
+    with op.batch_alter_table("reading_photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reading_photo_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reading_photo_meter_id"), ["meter_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reading_photo_subscriber_id"), ["subscriber_id"], unique=False)
+
+    op.create_table(
         "reading_value",
         sa.Column("reading_id", sa.Integer(), nullable=False),
         sa.Column("scale", sa.Integer(), autoincrement=False, nullable=False),
@@ -631,6 +660,12 @@ def downgrade() -> None:
 
     op.drop_table("ticket_attachment")
     op.drop_table("reading_value")
+    with op.batch_alter_table("reading_photo", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reading_photo_subscriber_id"))
+        batch_op.drop_index(batch_op.f("ix_reading_photo_meter_id"))
+        batch_op.drop_index(batch_op.f("ix_reading_photo_created_at"))
+
+    op.drop_table("reading_photo")
     op.drop_table("ticket_message")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index(

@@ -37,7 +37,10 @@ TABLES: Final[tuple[Callable[[Session, Viewer], list[OwnTable]], ...]] = (
     support_data.own_tables,
 )
 #: And the files that the person has sent.
-FILES: Final[tuple[Callable[[Session, Viewer], Iterable[OwnFile]], ...]] = (support_data.own_files,)
+FILES: Final[tuple[Callable[[Session, Viewer], Iterable[OwnFile]], ...]] = (
+    support_data.own_files,
+    meters_data.own_files,
+)
 
 _LIMITS: Final = (Limit("own-data", Scope.SUBJECT, 3, timedelta(days=1)),)
 _MOSCOW: Final = ZoneInfo("Europe/Moscow")

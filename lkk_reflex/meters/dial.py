@@ -14,6 +14,8 @@ _SPACES = re.compile(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPA
 _VALUE = re.compile(r"([0-9]+)(?:[.,]([0-9]*))?")
 _NEGATIVE = re.compile(r"[-\N{MINUS SIGN}\N{EN DASH}][0-9]+(?:[.,][0-9]*)?")
 _FIELD = re.compile(r"value-([0-9a-f]{16})-([1-3])")
+_METER = re.compile(r"[0-9a-f]{16}")
+_PHOTO = "photo-"
 _BIG, _SMALL = 10_000, 10
 
 #: The names of services as bills have them.
@@ -138,6 +140,17 @@ def with_unit(value: Decimal, resource: Resource) -> str:
 def field_name(meter_id: str, scale: int) -> str:
     """Return the name of the field of a form for one scale of the meter with this public id."""
     return f"value-{meter_id}-{scale}"
+
+
+def photo_field_name(meter_id: str) -> str:
+    """Return the name of the hidden field that names the photo of the meter with this public id."""
+    return f"{_PHOTO}{meter_id}"
+
+
+def meter_of_photo(field: str) -> str:
+    """Return the public id of the meter whose photo a field names; an empty text for any other field."""
+    meter_id = field.removeprefix(_PHOTO)
+    return meter_id if meter_id != field and _METER.fullmatch(meter_id) else ""
 
 
 def meter_and_scale(field: str) -> tuple[str, int] | None:

@@ -121,6 +121,21 @@ class ReadingEnded(PortalError):
     text = "Это показание уже нельзя отозвать. Обновите страницу, чтобы увидеть, что с ним стало."
 
 
+class PhotoGone(PortalError):
+    """An uploaded photo is not waiting for this reading any more."""
+
+    code = "meters.photo_gone"
+    text = "Фото счётчика не нашлось: оно ждало слишком долго. Приложите его ещё раз или передайте показания без него."
+
+
+class PhotosFull(PortalError):
+    """A subscriber's photos wait unsent, or too many came in a day."""
+
+    code = "meters.photos_full"
+    text = "Слишком много фото за день. Передайте показания без него или попробуйте через {wait}."
+    keeps_work = True
+
+
 class FileRefused(PortalError):
     """A file of meters, tariffs or counted readings was not accepted; the parameter `report` holds the report."""
 

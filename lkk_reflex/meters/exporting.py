@@ -18,7 +18,7 @@ from lkk_reflex.meters.loading_repository import OutgoingReading
 from lkk_reflex.meters.models import ReadingSource, ReadingState
 from lkk_reflex.meters.provider_file import FileReport, lines_of, provider_of_staff
 
-HEADER = "ЛС;№ПУ;услуга;T1;T2;T3;дата;источник;id"
+HEADER = "ЛС;№ПУ;услуга;T1;T2;T3;дата;источник;id;фото"
 SOURCE_NAMES = {
     ReadingSource.SUBSCRIBER: "абонент",
     ReadingSource.OPERATOR: "оператор",
@@ -51,7 +51,7 @@ def export_readings(
 ) -> Export:
     """Hand over the readings that wait, up to the bill of `period` (None: of the present month).
 
-    Each goes out once; the last column names it, so that the same file read twice counts it once. With `again` the
+    Each goes out once; the column `id` names it, so that the same file read twice counts it once. With `again` the
     readings of the period that have gone out before are written anew, and nothing changes.
 
     Raises:
@@ -139,6 +139,7 @@ def _line(row: OutgoingReading, values: Mapping[int, Decimal]) -> str:
         f"{row.taken_on:%d.%m.%Y}",
         SOURCE_NAMES[row.source],
         row.number,
+        "да" if row.has_photo else "",
     )
     return ";".join(_harmless(cell) for cell in cells)
 

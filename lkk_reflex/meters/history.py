@@ -1,6 +1,7 @@
 """Past readings with their way into the bill, and what was used month by month."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -9,7 +10,7 @@ from lkk_reflex.accounts.errors import ExtendedAccessRequired
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.billing_period import BillingPeriod
-from lkk_reflex.meters import repository, rules
+from lkk_reflex.meters import photo_repository, repository, rules
 from lkk_reflex.meters.access import MeterAccount, meters_account
 from lkk_reflex.meters.dial import RESOURCE_NAMES, trimmed, unit_of
 from lkk_reflex.meters.facts import LIVING, dial_of, is_own, meters_now, taken
@@ -41,7 +42,9 @@ def history(
         if account.is_extended or is_own(known, account)
     ]
     found.sort(key=lambda pair: (pair[0].row.taken_on, pair[0].row.id or 0), reverse=True)
-    return [past for _, past in found[max(skip, 0) : max(skip, 0) + limit]]
+    shown = found[max(skip, 0) : max(skip, 0) + limit]
+    photos = photo_repository.photos_of(session, [known.row.id or 0 for known, _ in shown])
+    return [replace(past, photo_id=photos.get(known.row.id or 0, "")) for known, past in shown]
 
 
 def consumption(session: Session, viewer: Viewer, *, link_id: str, months: int = 12) -> list[Consumption]:

@@ -7,7 +7,7 @@ from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.history_projection import ConsumptionView, PastLine
 from lkk_reflex.meters.history_state import HistoryState
 from lkk_reflex.ui.amounts import badge, card, muted
-from lkk_reflex.ui.buttons import button, button_link
+from lkk_reflex.ui.buttons import button, button_link, link
 from lkk_reflex.ui.charts import bar_chart
 from lkk_reflex.ui.feedback import disclosure, empty_state
 from lkk_reflex.ui.tables import Column, table
@@ -31,7 +31,7 @@ def past_readings() -> rx.Component:
     columns = [
         Column("Период", lambda line: line.period),
         Column("Счётчик", _meter),
-        Column("Показание", lambda line: rx.el.strong(line.value), figures=True),
+        Column("Показание", _value, figures=True),
         Column("Расход", lambda line: line.consumption, figures=True),
         Column("Состояние", _state),
     ]
@@ -63,15 +63,26 @@ def _meter(line: ObjectVar[PastLine]) -> rx.Component:
     return rx.el.div(rx.el.div(line.meter), muted(line.serial))
 
 
+def _value(line: ObjectVar[PastLine]) -> rx.Component:
+    return rx.el.div(rx.el.strong(line.value), rx.cond(line.photo != "", muted("с фото")))
+
+
 def _state(line: ObjectVar[PastLine]) -> rx.Component:
     return disclosure(
         badge(line.state, line.tone),
         rx.el.div(
             rx.el.ol(rx.foreach(line.way, rx.el.li), class_name="plain-list numbered"),
             muted(line.source),
+            rx.cond(line.photo != "", _photo(line)),
             class_name="stack stack-tight small",
         ),
     )
+
+
+def _photo(line: ObjectVar[PastLine]) -> rx.Component:
+    """Show the photo small; it is loaded once its reading is opened, and whole by a press."""
+    picture = rx.el.img(src=line.photo, alt="Фото счётчика", loading="lazy", class_name="thumbnail")
+    return link(picture, line.photo, reload=True)
 
 
 def _only_extended() -> rx.Component:

@@ -15,6 +15,8 @@ from lkk_reflex.meters.readings_projection import moment
 from lkk_reflex.meters.views import Consumption, PastReading
 from lkk_reflex.ui.charts import BarChart, Month, chart_of
 
+#: Under which the photos of dials are uploaded and shown.
+PHOTOS_PATH = "/readings/photo"
 Tone = Literal["info", "good", "warn"]
 
 SOURCE_LABELS: dict[ReadingSource, str] = {
@@ -46,6 +48,8 @@ class PastLine:
     tone: Tone
     #: The steps of its way with their moments, in the order of time.
     way: list[str]
+    #: Address of the photo of the dial; empty without one.
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def past_line(reading: PastReading, time_zone: str) -> PastLine:
         state=label,
         tone=tone,
         way=_way(reading, time_zone),
+        photo=f"{PHOTOS_PATH}/{reading.photo_id}" if reading.photo_id else "",
     )
 
 

@@ -18,6 +18,7 @@ from lkk_reflex.meters.models import (
     MeterPolicy,
     MeterScale,
     Reading,
+    ReadingPhoto,
     ReadingSource,
     ReadingState,
     ReadingValue,
@@ -39,6 +40,7 @@ class OutgoingReading(NamedTuple):
     resource: Resource
     taken_on: Any
     source: ReadingSource
+    has_photo: bool
 
 
 def lift_time_limit(session: Session) -> None:
@@ -181,9 +183,11 @@ def _outgoing(session: Session, provider_id: int, which: Any) -> Iterator[Outgoi
             Meter.resource,
             Reading.taken_on,
             Reading.source,
+            col(ReadingPhoto.id).is_not(None),
         )
         .join(Meter, col(Meter.id) == col(Reading.meter_id))
         .join(PersonalAccount, col(PersonalAccount.id) == col(Meter.account_id))
+        .outerjoin(ReadingPhoto, col(ReadingPhoto.reading_id) == col(Reading.id))
         .where(PersonalAccount.provider_id == provider_id, col(Reading.source).in_(_SENT), which)
         .order_by(col(PersonalAccount.number), col(Meter.serial), col(Reading.id))
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from lkk_reflex.attachments.files import FileKind
 from lkk_reflex.kit.db import text_enum
 
 
@@ -158,6 +159,29 @@ class ReadingValue(SQLModel, table=True):
     reading_id: int = Field(primary_key=True, foreign_key="reading.id", ondelete="CASCADE")
     scale: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     value_milli: int = Field(sa_type=BigInteger)
+
+
+class ReadingPhoto(SQLModel, table=True):
+    """A photo of a dial as proof of one version of a reading; without one it waits for it, and is soon forgotten."""
+
+    __tablename__ = "reading_photo"
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: Unguessable name in addresses.
+    public_id: str = Field(unique=True, max_length=32)
+    #: Who took it; only that person's readings can carry it.
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    meter_id: int = Field(foreign_key="meter.id", index=True)
+    #: A reading has one photo at most.
+    reading_id: int | None = Field(default=None, foreign_key="reading.id", ondelete="CASCADE", unique=True)
+    kind: FileKind = Field(sa_type=text_enum(FileKind))
+    #: Of what is stored, in bytes.
+    size: int
+    #: Of what is stored, hex.
+    sha256: str = Field(max_length=64)
+    #: Random name in the directory of photos.
+    stored_name: str = Field(unique=True, max_length=40)
+    created_at: datetime = Field(index=True)
 
 
 class MeterPolicy(SQLModel, table=True):

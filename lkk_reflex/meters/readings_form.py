@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from lkk_reflex.kit.raw_input import plain_text, text_of
-from lkk_reflex.meters.dial import meter_and_scale
+from lkk_reflex.meters.dial import meter_and_scale, meter_of_photo
 from lkk_reflex.meters.views import Form
 
 #: Longer than any dial, so that what is too long is refused and not cut.
@@ -26,6 +26,7 @@ def read_form(fields: object, *, link_id: str, intent_id: str = "") -> Form:
         link_id=link_id,
         intent_id=intent_id or _matching(_INTENT, text_of(fields, "intent")),
         values=typed_values(fields),
+        photos=_photos(fields),
         confirmed=frozenset(text_of(fields, "confirmed", limit=_LONGEST_KEYS).split()),
     )
 
@@ -42,6 +43,15 @@ def typed_values(fields: object) -> dict[str, str]:
 def read_number(value: object) -> str:
     """Return the number of a reading, or an empty text for what cannot be one."""
     return _matching(_NUMBER, plain_text(value))
+
+
+def _photos(fields: object) -> dict[str, str]:
+    """Return which photo was uploaded for which meter."""
+    if not isinstance(fields, Mapping):
+        return {}
+    names = {name: meter_of_photo(name) for name in fields if isinstance(name, str) and meter_of_photo(name)}
+    told = {meter_id: _matching(_INTENT, plain_text(fields[name])) for name, meter_id in names.items()}
+    return {meter_id: photo_id for meter_id, photo_id in list(told.items())[:_MOST_FIELDS] if photo_id}
 
 
 def _matching(pattern: re.Pattern[str], text: str) -> str:

@@ -7,6 +7,7 @@ import reflex as rx
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.history_components import charts, past_readings
 from lkk_reflex.meters.history_state import HistoryState
+from lkk_reflex.meters.photo_components import photo_field
 from lkk_reflex.meters.readings_components import confirmation, meter_fields, meter_group, verification_notice
 from lkk_reflex.meters.readings_projection import AccountChoice, MeterForm, SavedReading
 from lkk_reflex.meters.readings_state import ChoiceState, ReadingsState
@@ -111,6 +112,7 @@ def _meter(meter: MeterForm) -> rx.Component:
         rx.cond(meter.refusal != "", notice("warn", meter.refusal)),
         rx.cond(meter.sent != "", _sent(meter)),
         meter_fields(meter, on_type=_handlers.type_value, on_leave=_handlers.leave_value),
+        rx.cond(meter.is_open, photo_field(meter)),
         rx.cond(meter.window != "", _window(meter)),
     )
 
@@ -154,6 +156,10 @@ def _end() -> rx.Component:
             role="status",
         ),
         confirmation(answer.questions, ReadingsState.revise),
+        rx.cond(
+            answer.questions.wants_photo,
+            muted("К показанию можно приложить фото счётчика: оно поможет, если поставщик усомнится."),
+        ),
         submit_button(either(is_asked, "Да, всё верно", "Передать показания"), busy=ReadingsState.is_busy),
     )
     return card(

@@ -13,7 +13,7 @@ from lkk_reflex.kit.money import Money
 from lkk_reflex.meters.dial import Dial, shown
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.models import ReadingState
-from lkk_reflex.meters.rules import Verification, VerificationKind, Window
+from lkk_reflex.meters.rules import QuestionKind, Verification, VerificationKind, Window
 from lkk_reflex.meters.views import (
     Checked,
     CheckedMeter,
@@ -29,6 +29,8 @@ from lkk_reflex.meters.views import (
 VerificationTone = Literal["", "warn", "bad"]
 #: Keys of questions travel in one hidden field.
 KEY_SEPARATOR = " "
+#: Answers that a company may doubt.
+_SURPRISING = frozenset({QuestionKind.ANOMALY, QuestionKind.ROLLOVER})
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -81,6 +83,8 @@ class Questions:
 
     asked: str = ""
     texts: list[str] = field(default_factory=list)
+    #: A photo of the dial would help to believe it.
+    wants_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,7 @@ def questions_of(checked: Iterable[CheckedMeter]) -> Questions:
     return Questions(
         KEY_SEPARATOR.join(question.key for _, question in asked),
         [f"{meter.title}. {question.text}" for meter, question in asked],
+        any(question.kind in _SURPRISING for _, question in asked),
     )
 
 
@@ -296,6 +301,7 @@ def _saved(checked: CheckedMeter, saved: Saved, desk: Desk) -> SavedReading:
         text=(
             f"Показания {'исправлены' if saved.is_correction else 'приняты'} {at}, №{_NO_BREAK}{saved.number}. "
             f"Учтём при расчёте за {month_name(saved.period, desk.today)}. Их можно исправить до {until}."
+            f"{' Фото приложено.' if saved.has_photo else ''}"
         ),
         short=f"{checked.title} {values} — приняты, №{_NO_BREAK}{saved.number}",
     )

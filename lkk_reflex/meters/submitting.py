@@ -12,7 +12,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.errors import Forbidden
-from lkk_reflex.meters import cost, messages, repository, rules
+from lkk_reflex.meters import cost, messages, photos, repository, rules
 from lkk_reflex.meters.access import MeterAccount, meters_account
 from lkk_reflex.meters.checking import Bench, Judged
 from lkk_reflex.meters.dial import field_name
@@ -36,14 +36,18 @@ def submit(session: Session, viewer: Viewer, *, form: Form) -> Submission:
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection.
         ReadingMissing: the form has no values at all.
+        PhotoGone: see `photos.attach`; then nothing is saved.
     """
-    found = submit_for(session, meters_account(session, viewer, form.link_id), form=form)
+    account = meters_account(session, viewer, form.link_id)
+    found = submit_for(session, account, form=form)
+    outcomes = photos.attach(session, viewer, account=account, photos=form.photos, outcomes=found.outcomes)
+    found = replace(found, outcomes=outcomes)
     messages.tell_sender(session, viewer, link_id=form.link_id, outcomes=found.outcomes)
     return found
 
 
 def submit_for(session: Session, account: MeterAccount, *, form: Form) -> Submission:
-    """Save the readings of a form for an account to which the caller has shown a way; as `submit` does.
+    """Save the readings of a form for an account to which the caller has shown a way; as `submit`, without photos.
 
     Raises:
         ReadingMissing: the form has no values at all.

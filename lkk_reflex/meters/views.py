@@ -1,7 +1,7 @@
 """What the use cases of meters tell: plain values, from which pages make their projections. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,13 +20,14 @@ class Form:
 
     `values` is what was typed, by the names of `dial.field_name`; fields left empty are no values. `intent_id` is
     made when the form opens, and anew after anything of it was saved. `confirmed` holds the keys of the questions
-    that were answered with yes.
+    that were answered with yes. `photos` names uploaded photos of dials by the public ids of their meters.
     """
 
     link_id: str
     intent_id: str
     values: Mapping[str, str]
     confirmed: frozenset[str] = frozenset()
+    photos: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class Saved:
     values: Mapping[int, Decimal]
     #: It took the place of an earlier version.
     is_correction: bool = False
+    has_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,8 @@ class PastReading:
     counted_period: BillingPeriod | None
     ended_at: datetime | None
     can_be_withdrawn: bool
+    #: Names its photo; empty without one.
+    photo_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

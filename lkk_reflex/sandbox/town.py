@@ -161,9 +161,10 @@ def clear_portal(session: Session) -> None:
 
 
 def clear_outside_world(data_dir: Path) -> None:
-    """Forget what the bank, messages and attachments have kept outside the database; the portal must not be running."""
-    for file in (*data_dir.glob("bank.sqlite3*"), *data_dir.glob("outbox/*"), *data_dir.glob("uploads/*")):
-        file.unlink()
+    """Forget what the bank, messages and files have kept outside the database; the portal must not be running."""
+    for kept in ("bank.sqlite3*", "outbox/*", "uploads/*", "reading-photos/*"):
+        for file in data_dir.glob(kept):
+            file.unlink()
 
 
 def _load_meters(session: Session, system: Viewer, code: str, register: Path) -> None:

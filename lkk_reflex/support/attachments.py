@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlmodel import Session
 
-from lkk_reflex.attachments.files import Cleaned, FileKind, StoredFile, Uploaded
+from lkk_reflex.attachments.files import Cleaned, StoredFile, Uploaded
+from lkk_reflex.attachments.names import ENDINGS, shown_name
 from lkk_reflex.attachments.storage import Store, digest_of
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
@@ -15,7 +16,7 @@ from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts, require_roo
 from lkk_reflex.support import attachment_repository
 from lkk_reflex.support.errors import FilesTooMany, UploadsFull
 from lkk_reflex.support.models import TicketAttachment
-from lkk_reflex.support.rules import FILES_LIMIT, shown_name
+from lkk_reflex.support.rules import FILES_LIMIT
 from lkk_reflex.support.writing import new_id
 
 FILES: Final = Store("uploads")
@@ -23,7 +24,6 @@ UPLOADS: Final = Limit("support.upload", Scope.SUBJECT, 60, timedelta(days=1))
 #: Files of two forms that are being filled in.
 _MOST_WAITING: Final = 2 * FILES_LIMIT
 _WAITING_KEPT: Final = timedelta(days=1)
-_ENDINGS: Final = {FileKind.JPEG: "jpg", FileKind.PNG: "png", FileKind.PDF: "pdf"}
 
 
 def require_room_for_upload(session: Session, viewer: Viewer) -> None:
@@ -58,7 +58,7 @@ def store(session: Session, viewer: Viewer, *, file: Cleaned, name: str) -> Uplo
         size=len(file.content),
         sha256=digest_of(file.content),
         stored_name=FILES.keep(file.content),
-        shown_name=shown_name(name, _ENDINGS[file.kind]),
+        shown_name=shown_name(name, ENDINGS[file.kind]),
         created_at=clock.now(),
     )
     session.add(attachment)

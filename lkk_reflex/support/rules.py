@@ -22,8 +22,6 @@ DEFAULT_WORKING_DAYS: Final = 10
 MOST_WORKING_DAYS: Final = 60
 #: The portal's own support keeps the hours of the capital.
 PORTAL_ZONE: Final = "Europe/Moscow"
-_NAME_LIMIT: Final = 100
-_UNNAMED: Final = "Файл"
 _BREAKS: Final = re.compile(r"\n{4,}")
 
 TOPICS: Final[Mapping[Recipient, tuple[Topic, ...]]] = {
@@ -113,17 +111,6 @@ def can_reopen(state: TicketState, closed_at: datetime | None, now: datetime) ->
 def after_message(state: TicketState) -> TicketState:
     """Return whose turn it is after the subscriber has written: an unanswered ticket stays new."""
     return state if state is TicketState.NEW else TicketState.WAITING
-
-
-def shown_name(name: str, ending: str) -> str:
-    """Return a file's name for showing: no directories, no control or direction characters, the true ending.
-
-    `..\\..\\счёт.exe` of a JPEG is `счёт.jpg`.
-    """
-    last = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
-    visible = "".join(sign for sign in last if sign.isprintable() and unicodedata.category(sign) != "Cf")
-    stem = " ".join(re.sub(r"[<>:\"|?*]", " ", visible.rpartition(".")[0] or visible).split()).strip(". ")
-    return f"{(stem or _UNNAMED)[: _NAME_LIMIT - len(ending) - 1].rstrip()}.{ending}"
 
 
 def _plain(typed: str) -> str:

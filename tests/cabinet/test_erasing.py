@@ -34,7 +34,7 @@ from lkk_reflex.identity.models import (
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden
-from lkk_reflex.meters.models import Meter, Reading, ReadingSource, Resource
+from lkk_reflex.meters.models import Meter, Reading, ReadingPhoto, ReadingSource, Resource
 from lkk_reflex.notifications.models import Channel
 from lkk_reflex.payments.models import LedgerEntry, LedgerKind, Payment, PaymentStatus
 from lkk_reflex.support.models import Author, Recipient, Ticket, TicketAttachment, TicketMessage, Topic
@@ -51,6 +51,7 @@ GONE: tuple[type[SQLModel], ...] = (
     NoticeChoice,
     OneTimeTicket,
     OwnConfirmation,
+    ReadingPhoto,
     RecoveryCode,
     SecondFactor,
     SubscriberProfile,
@@ -89,14 +90,27 @@ class House:
             )
             session.add(meter)
             session.flush()
+            reading = Reading(
+                meter_id=meter.id or 0,
+                period=202611,
+                taken_on=clock.now.date(),
+                source=ReadingSource.SUBSCRIBER,
+                submitted_at=clock.now,
+                subscriber_id=self.ivan.subscriber_id,
+            )
+            session.add(reading)
+            session.flush()
             session.add(
-                Reading(
+                ReadingPhoto(
+                    public_id="photo",
+                    subscriber_id=self.ivan.require_subscriber(),
                     meter_id=meter.id or 0,
-                    period=202611,
-                    taken_on=clock.now.date(),
-                    source=ReadingSource.SUBSCRIBER,
-                    submitted_at=clock.now,
-                    subscriber_id=self.ivan.subscriber_id,
+                    reading_id=reading.id,
+                    kind=FileKind.JPEG,
+                    size=1,
+                    sha256="x",
+                    stored_name="x",
+                    created_at=clock.now,
                 )
             )
         closing.close(self.ivan, password=PASSWORD)
@@ -209,6 +223,7 @@ def test_everything_of_the_person_goes_and_what_belongs_to_the_company_stays(hou
     assert act.counts["Подключения лицевых счетов"] == 1
     assert act.counts["Платежи, которые больше не связаны с человеком"] == 1
     assert act.counts["Показания, которые больше не связаны с человеком"] == 1
+    assert act.counts["Фото счётчиков"] == 1
 
 
 def test_cabinet_that_was_taken_back_is_left_alone(house: House) -> None:

@@ -48,9 +48,9 @@ def _sent() -> list[Reading]:
 
 def test_a_line_holds_what_the_provider_needs(flat: Flat) -> None:
     number = _number(flat)
-    assert HEADER == "ЛС;№ПУ;услуга;T1;T2;T3;дата;источник;id"
+    assert HEADER == "ЛС;№ПУ;услуга;T1;T2;T3;дата;источник;id;фото"
     assert _export().lines == (
-        HEADER, f"{flat.account.number};{flat.meter.serial};Холодная вода;107;;;20.11.2026;абонент;{number}",
+        HEADER, f"{flat.account.number};{flat.meter.serial};Холодная вода;107;;;20.11.2026;абонент;{number};",
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_only_the_last_version_goes_out(flat: Flat, held: HeldClock) -> None:
     _number(flat)
     number = _number(flat, "108")
     (_, line) = _export().lines
-    assert line.endswith(f";108;;;20.11.2026;абонент;{number}")
+    assert line.endswith(f";108;;;20.11.2026;абонент;{number};")
 
 
 def test_what_was_withdrawn_or_came_from_the_provider_does_not_go_out(flat: Flat) -> None:
@@ -195,4 +195,4 @@ def test_a_later_reading_of_an_operator_is_exported_too(flat: Flat) -> None:
             session, flat.meter, 105, number="50-5050", source=ReadingSource.OPERATOR, state=ReadingState.ACCEPTED
         )
     (_, line) = _export().lines
-    assert line.endswith(";оператор;50-5050")
+    assert line.endswith(";оператор;50-5050;")

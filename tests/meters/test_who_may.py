@@ -1,6 +1,7 @@
 """Who may do what: every use case of the slice against every kind of viewer."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,29 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from lkk_reflex.accounts.models import LinkLevel
+from lkk_reflex.attachments.files import Cleaned, FileKind
 from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import bound_engine, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
-from lkk_reflex.meters import desk, exporting, history, loading, loading_repository, policies, submitting, tariffs
+from lkk_reflex.meters import (
+    desk,
+    exporting,
+    history,
+    loading,
+    loading_repository,
+    own_data,
+    photo_repository,
+    photos,
+    policies,
+    submitting,
+    tariffs,
+)
 from lkk_reflex.meters.access import meters_account
-from lkk_reflex.meters.dial import field_name
+from lkk_reflex.meters.dial import Dial, field_name
 from lkk_reflex.meters.models import Resource
 from lkk_reflex.meters.policies import PolicyChange
-from lkk_reflex.meters.views import Form
+from lkk_reflex.meters.views import CheckedMeter, Form, Outcome, Saved
 from tests.factories.accounts import everybody, make_account, make_link, make_provider
 from tests.factories.meters import make_form, make_meter, make_reading
 
@@ -26,7 +41,10 @@ OK, NO, SIGN_IN = None, Forbidden, SignInRequired
 VIEWERS = ("anonymous", "owner", "other_subscriber", "operator_of_this_provider", "operator_of_another", "system")
 
 Use = Callable[[Session, Viewer, Path], object]
-LINK, METER, NUMBER = "the-link", "0123456789abcdef", "48-1120"
+LINK, METER, NUMBER, PHOTO = "the-link", "0123456789abcdef", "48-1120", "the-photo"
+PHOTO_USES = ("attach", "photo_of", "photo_of_reading", "discard", "own_files")
+_DAY = date(2026, 11, 20)
+_SAVED = Saved(NUMBER, datetime(2026, 11, 20, tzinfo=UTC), _DAY, BillingPeriod(2026, 11), False, _DAY, {})
 FORM = Form(LINK, "intent", {field_name(METER, 1): "107"})
 
 
@@ -43,7 +61,15 @@ def _rule(use_case: Callable[..., object], **more: Any) -> Use:
     return lambda session, viewer, _file: use_case(session, viewer, **told)
 
 
+def _attach(session: Session, viewer: Viewer, _file: Path) -> object:
+    """Send the photo with its reading once more."""
+    account = meters_account(session, viewer, LINK)
+    outcomes = [Outcome(CheckedMeter(METER, "", Dial(5)), _SAVED)]
+    return photos.attach(session, viewer, account=account, photos={METER: PHOTO}, outcomes=outcomes)
+
+
 OWN_ONLY = (SIGN_IN, OK, NO, SIGN_IN, SIGN_IN, SIGN_IN)
+SUBSCRIBERS = (SIGN_IN, OK, OK, SIGN_IN, SIGN_IN, SIGN_IN)
 STAFF = (NO, NO, NO, OK, NO, OK)
 USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "meters_account": (lambda session, viewer, _: meters_account(session, viewer, LINK), OWN_ONLY),
@@ -53,6 +79,13 @@ USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "withdraw": (_own(submitting.withdraw, link_id=LINK, number=NUMBER), OWN_ONLY),
     "history": (_own(history.history, link_id=LINK), OWN_ONLY),
     "consumption": (_own(history.consumption, link_id=LINK), OWN_ONLY),
+    "require_room_for_photo": (_own(photos.require_room_for_photo, meter_id=METER), OWN_ONLY),
+    "store": (_own(photos.store, meter_id=METER, file=Cleaned(FileKind.JPEG, b"x"), name="a.jpg"), OWN_ONLY),
+    "discard": (_own(photos.discard, public_id=PHOTO), SUBSCRIBERS),
+    "attach": (_attach, OWN_ONLY),
+    "photo_of": (_own(photos.photo_of, public_id=PHOTO), OWN_ONLY),
+    "photo_of_reading": (_own(photos.photo_of_reading, number=NUMBER), STAFF),
+    "own_files": (lambda session, viewer, _: list(own_data.own_files(session, viewer)), SUBSCRIBERS),
     "load_meters": (_file(loading.load_meters), STAFF),
     "load_tariffs": (_file(tariffs.load_tariffs), STAFF),
     "mark_counted": (_file(exporting.mark_counted), STAFF),
@@ -81,8 +114,10 @@ def test_each_use_case_lets_pass_only_whom_it_serves(portal: Engine, tmp_path: P
         link.public_id = LINK
         session.add(link)
         session.flush()
-        if use_case in ("withdraw", "mark_counted"):
+        if use_case in ("withdraw", "mark_counted", *PHOTO_USES):
             _send(session, viewers["owner"])
+        if use_case in PHOTO_USES:
+            _photograph(session, viewers["owner"])
     use, answers = USE_CASES[use_case]
     found = {name: _answer(use, viewers[name], file) for name in VIEWERS}
     assert found == dict(zip(VIEWERS, answers, strict=True))
@@ -93,6 +128,17 @@ def _send(session: Session, owner: Viewer) -> None:
     row = loading_repository.sent_readings(session, 1, [outcome.saved.number if outcome.saved else ""])
     (reading,) = row.values()
     reading.number = NUMBER
+
+
+def _photograph(session: Session, owner: Viewer) -> None:
+    """Let the reading carry a photo."""
+    file = Cleaned(FileKind.JPEG, b"x")
+    stored = photos.store(session, owner, meter_id=METER, file=file, name="a.jpg")
+    photo = photo_repository.own_photo(session, owner, stored.public_id)
+    reading = loading_repository.sent_readings(session, 1, [NUMBER])[NUMBER]
+    assert photo is not None
+    photo.public_id = PHOTO
+    photo_repository.give_to_reading(session, photo, reading.id or 0)
 
 
 def _answer(use: Use, viewer: Viewer, file: Path) -> type[PortalError] | None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lkk_reflex.attachments.files import size_in_words
+from lkk_reflex.attachments.names import shown_name
 from lkk_reflex.support.errors import CommentTooLong, RatingMissing, TextMissing, TextTooLong
 from lkk_reflex.support.models import Recipient, TicketState, Topic
 from lkk_reflex.support.projection import RECIPIENT_LABELS, STATE_LABELS, TOPIC_LABELS
@@ -16,7 +17,6 @@ from lkk_reflex.support.rules import (
     checked_comment,
     checked_rating,
     checked_text,
-    shown_name,
 )
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

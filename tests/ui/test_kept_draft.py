@@ -39,7 +39,7 @@ class Server:
         elif route.request.method == "DELETE":
             self.discarded.append(path.rpartition("/")[2])
             route.fulfill(status=204)
-        elif path == "/support/attachments":
+        elif path in ("/support/attachments", "/readings/photo/meter"):
             self.uploaded += 1
             told = {"id": f"file-{self.uploaded}", "name": f"{self.uploaded}.jpg", "size": "1 КБ"}
             status, body = self.answers.pop(0) if self.answers else (200, json.dumps(told))
@@ -170,3 +170,32 @@ def test_form_waits_for_its_files(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Убрать").click()
     page.get_by_role("button", name="Отправить").click()
     assert page.evaluate("window.sent") == 1
+
+
+def test_photo_field_names_one_photo_and_another_takes_its_place(page: Page, server: Server) -> None:
+    page.evaluate(
+        """() => document.querySelector('[name=intent]').insertAdjacentHTML('afterend',
+        '<photo-field to="/readings/photo/meter"><label>Приложить фото<input type="file"></label><ul></ul>'
+        + '<input type="hidden" name="photo-meter"></photo-field>')"""
+    )
+    field = page.locator("photo-field")
+
+    def choose() -> None:
+        file: Any = {"name": "dial.jpg", "mimeType": "image/jpeg", "buffer": b"x"}
+        field.locator("input[type=file]").set_input_files(file)
+
+    choose()
+    expect(field.get_by_role("listitem")).to_have_text("1.jpg, 1 КБУбрать dial.jpg")
+    assert sent_fields(page)["photo-meter"] == "file-1"
+    assert sent_fields(page)["files"] == ""
+    choose()
+    expect(field.get_by_role("listitem")).to_have_text("2.jpg, 1 КБУбрать dial.jpg")
+    assert sent_fields(page)["photo-meter"] == "file-2"
+    assert server.discarded == ["file-1"]
+    field.get_by_role("button", name="Убрать dial.jpg").click()
+    expect(field.get_by_role("listitem")).to_have_count(0)
+    assert sent_fields(page)["photo-meter"] == ""
+    server.answers.append((422, json.dumps({"error": "Подойдёт фото."})))
+    choose()
+    expect(field.get_by_role("listitem")).to_contain_text("dial.jpg: Подойдёт фото.")
+    assert sent_fields(page)["photo-meter"] == ""
