@@ -4,12 +4,20 @@
 fails, and so does a line of it that nothing answers to any more. Its columns: nobody; who owns what is asked for;
 another subscriber who names it (for routes: a foreign site in the browser of a subscriber); another subscriber with
 values of wrong types and sizes; the same with arguments missing or too many (for routes: too long an address and body).
+
+That somebody «gets nothing» is asserted in three ways, whatever a cell says. Every answer to anybody but Anna, with
+whatever else the open page has been sent, holds none of what is hers: the number of her account in any spelling, its
+owner, address and sums, her name for it, her login, the text of her ticket; else the cell is `LEAKS`. What Anna owns
+in the database is the same before and after. And `sign-in`, `home`, `hidden` say that the answer was the way to
+another page, or the page of a wrong address, and nothing else. Who has closed the cabinet, and a guest with a pass to
+Anna's account, are asked about every handler as well, see the last tests.
 """
 
 import csv
 import json
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +30,7 @@ from tests.security.surface import Surface
 from tests.support.live_portal import LivePortal
 from tests.support.raw_socket import RawSocket, redirects, values
 from tests.support.residents import Resident, settle, write_ticket
-from tests.support.town_bills import accounts_of, newest_period
+from tests.support.town_bills import TownAccount, accounts_of, newest_period
 
 _TABLE = Path(__file__).with_name("who_may.csv")
 _COLUMNS = ("anonymous", "owner", "other", "wrong_values", "wrong_arguments")
@@ -55,6 +63,7 @@ _FIELDS = (
     "intent",
     "rating",
 )
+_BLANKS = re.compile(r"[\s\u00a0\u202f]")
 #: What a route or a page leaves open: `{id}`, `[id]`; an ending such as `.pdf` stays.
 _VARIABLE = re.compile(r"\{[^}/]*\}|\[[^\]/]*\]")
 _WRONG: tuple[Any, ...] = (None, 7, -1.5, True, [], ["x"], {"x": {"y": 1}}, "", "\x00", "../../etc/passwd")
@@ -78,8 +87,19 @@ class House:
     portal: LivePortal
     anna: Resident
     boris: Resident
+    #: Of Anna.
+    login: str
     #: What Anna has asked the support; her name for the account stands in it.
     ticket_id: str
+    account: TownAccount
+    #: Somebody who has closed the cabinet, with an account that bears the same name.
+    vera: Resident
+
+    def personal(self, told: str) -> list[str]:
+        """Return what of Anna's stands in an answer."""
+        hers = (_NAME, self.account.number, self.account.owner, self.account.address, self.account.sum_on_screen)
+        bare = _BLANKS.sub("", told)
+        return [text for text in (*hers, self.login) if _BLANKS.sub("", text) in bare]
 
     @property
     def path(self) -> dict[str, str]:
@@ -112,12 +132,21 @@ class House:
 
 @pytest.fixture
 def house(portal: LivePortal) -> House:
-    """Two subscribers of this test only."""
+    """Subscribers of this test only; Anna has proved that the account is hers, so that there is much to see."""
     account = accounts_of("gorvodokanal")[1]
     name = secrets.token_hex(4)
-    anna, boris = settle(portal, f"anna-{name}@example.ru", [account]), settle(portal, f"boris-{name}@example.ru")
-    portal.change("UPDATE account_link SET own_name = ? WHERE public_id = ?", _NAME, anna.link_ids[0])
-    return House(portal, anna, boris, write_ticket(portal, anna, _NAME))
+    login = f"anna-{name}@example.ru"
+    anna, boris = settle(portal, login, [account]), settle(portal, f"boris-{name}@example.ru")
+    vera = settle(portal, f"vera-{name}@example.ru", [account])
+    for link_id in (*anna.link_ids, *vera.link_ids):
+        portal.change("UPDATE account_link SET own_name = ?, level = 'extended' WHERE public_id = ?", _NAME, link_id)
+    portal.change(
+        "INSERT INTO cabinet_closing (subscriber_id, requested_at, erase_after) VALUES (?, ?, ?)",
+        vera.subscriber_id,
+        "2026-11-01 00:00:00.000000",
+        "2999-01-01 00:00:00.000000",
+    )
+    return House(portal, anna, boris, login, write_ticket(portal, anna, _NAME), account, vera)
 
 
 def test_table_knows_every_handler_every_route_and_every_page(surface: Surface) -> None:
@@ -222,7 +251,7 @@ def _outcome(house: House, who: Resident | None, handler: str, surface: Surface,
 
 def _judged(updates: list[dict[str, Any]], *, is_anna: bool, house: House) -> str:
     told = json.dumps(updates, ensure_ascii=False)
-    if not is_anna and (_NAME in told or accounts_of("gorvodokanal")[1].number in told):
+    if not is_anna and house.personal(told):
         return "LEAKS"
     if any(values(updates, "reference")) and not _is_asked_for(updates):
         return "fault"
@@ -240,3 +269,49 @@ def _judged(updates: list[dict[str, Any]], *, is_anna: bool, house: House) -> st
 
 def _is_asked_for(updates: list[dict[str, Any]]) -> bool:
     return values(updates, "reference") == ["ABCD-23"]
+
+
+_CLOSED_ONES = ("closed_state.load", "closed_state.take_back")
+
+
+def test_who_has_closed_the_cabinet_gets_nothing_of_its_sections(house: House, surface: Surface) -> None:
+    """Every handler that asks for a sign-in leads to the page of the closed cabinet, and changes nothing."""
+    asks_for_sign_in = [row["name"] for row in _rows() if row["kind"] == "handler" and row["anonymous"] == "sign-in"]
+    seen = {}
+    for name in asks_for_sign_in:
+        if not name.endswith((".setvar", *_CLOSED_ONES)):
+            with house.socket(house.vera, name) as socket:
+                updates = socket.opening + socket.ask(name, _plausible(surface.handlers[name])) + socket.settle()
+            assert not house.personal(json.dumps(updates, ensure_ascii=False)), name
+            seen[name] = set(redirects(updates))
+    assert seen
+    assert {name: ways for name, ways in seen.items() if ways != {"/closed"}} == {}
+    query = "SELECT ended_at FROM account_link WHERE subscriber_id = ?"
+    assert house.portal.rows(query, house.vera.subscriber_id) == [(None,)]
+
+
+def test_guest_with_a_pass_gets_the_sum_and_nothing_else(house: House, surface: Surface) -> None:
+    """In the tree that holds the pass, every other handler answers as to anybody, and tells nothing of the account."""
+    quick = {"provider": "gorvodokanal", "number": house.account.number}
+    hers = (_NAME, house.account.number, house.account.owner, house.account.address, house.login)
+    with RawSocket(f"http://127.0.0.1:{house.portal.port}", path="/quick") as socket:
+        opened = socket.ask(f"{_QUICK}.find", {"data": quick}) + socket.linger(_QUIET_SECONDS)
+        assert "/quick/account" in redirects(opened)
+        desk = json.dumps(socket.ask(f"{_DESK}.open"), ensure_ascii=False)
+        assert _BLANKS.sub("", house.account.sum_on_screen) in _BLANKS.sub("", desk)
+        told = desk
+        for row in _rows():
+            # What opens a page would end the pass.
+            if row["kind"] == "handler" and row["anonymous"] == "sign-in" and "on_load" not in row["name"]:
+                updates = socket.ask(row["name"], _plausible(surface.handlers[row["name"]]))
+                assert not any(update.get("delta") for update in updates), row["name"]
+                told += json.dumps(updates, ensure_ascii=False)
+                time.sleep(_CALMLY_SECONDS)
+    bare = _BLANKS.sub("", told)
+    assert [text for text in hers if _BLANKS.sub("", text) in bare] == []
+
+
+_QUICK = "reflex___state____state.lkk_reflex___cabinet___quick_state____quick_state"
+_DESK = "reflex___state____state.lkk_reflex___cabinet___quick_state____quick_desk_state"
+#: A socket may send so many events a second and no more.
+_CALMLY_SECONDS = 0.1
