@@ -29,7 +29,7 @@ DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 #: Under load on two shared cores a page takes its time; nothing waits this long on a quiet machine.
 _PATIENCE_MS = 15_000
 #: More stops than any page has.
-_LONGEST_WAY = 60
+_LONGEST_WAY = 120
 #: A ring may be drawn by the element itself or by the card whose radio button it is.
 _IS_FOCUS_SEEN = """
 () => {
