@@ -106,7 +106,7 @@ def current(kind: str, company: str) -> ConsentText:
     Raises:
         KeyError: for an unknown purpose.
     """
-    return of_version(kind, next(reversed(KINDS[kind].texts)), company)
+    return of_version(kind, list(KINDS[kind].texts)[-1], company)
 
 
 def of_version(kind: str, version: str, company: str) -> ConsentText:

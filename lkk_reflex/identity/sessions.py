@@ -80,8 +80,8 @@ def sign_in(viewer: Viewer, *, login: str, password: str, browser: Browser, next
         return _accept(session, viewer, attempt, new_hash, browser, next_path)
 
 
-def confirm_device(session: Session, viewer: Viewer, *, flow_token: str | None, code: str) -> str:
-    """Check the code of a new device and return the ticket for a session.
+def confirm_device(session: Session, viewer: Viewer, *, flow_token: str | None, code: str, browser: Browser) -> str:
+    """Check the code of a new device, tell its owner of it, and return the ticket for a session.
 
     Raises:
         FlowLost: when this browser has not given the password before.
@@ -92,6 +92,7 @@ def confirm_device(session: Session, viewer: Viewer, *, flow_token: str | None, 
     repository.finish_confirmation(session, repository.stored_id(confirmation.id), clock.now())
     subscriber_id = repository.stored_id(confirmation.subscriber_id)
     audit.record(session, viewer, "sign_in.confirmed", subscriber_id=subscriber_id)
+    _tell_of_new_device(session, subscriber_id, browser, cause=f"{confirmation.id}")
     return tickets.for_session(session, subscriber_id, confirmation.next_path)
 
 

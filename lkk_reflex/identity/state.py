@@ -209,11 +209,15 @@ class CodeState(FormState, rx.State):
     async def submit(self, data: CodeForm) -> Answer:
         """Check the code and sign in."""
         is_new_device = self._purpose == Purpose.NEW_DEVICE
-        confirm = sessions.confirm_device if is_new_device else registration.activate
         self._begin()
         yield None
-        flow, code = self._browser().flow_token, text_of(data, "code")
-        yield await self._exchange(write(confirm, current_viewer(), flow_token=flow, code=code))
+        viewer, browser, code = current_viewer(), self._browser(), text_of(data, "code")
+        confirmed = (
+            write(sessions.confirm_device, viewer, flow_token=browser.flow_token, code=code, browser=browser)
+            if is_new_device
+            else write(registration.activate, viewer, flow_token=browser.flow_token, code=code)
+        )
+        yield await self._exchange(confirmed)
 
     @rx.event
     @access("public")

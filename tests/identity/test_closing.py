@@ -58,7 +58,9 @@ def device_of(portal: Portal) -> str:
         return answer.device_token
     assert answer.flow_token
     with unit_of_work() as session:
-        ticket = sessions.confirm_device(session, ANYBODY, flow_token=answer.flow_token, code=portal.last_letter().code)
+        ticket = sessions.confirm_device(
+            session, ANYBODY, flow_token=answer.flow_token, code=portal.last_letter().code, browser=Browser()
+        )
     token = portal.redeem(ticket).device_token
     assert token
     portal.clock.pass_(minutes=2)

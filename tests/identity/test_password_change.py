@@ -61,7 +61,9 @@ def test_other_browsers_must_confirm_their_next_sign_in(portal: Portal) -> None:
     elsewhere = portal.sign_in(LOGIN)
     with unit_of_work() as session:
         code = portal.last_letter().code
-        ticket = sessions.confirm_device(session, ANYBODY, flow_token=elsewhere.flow_token, code=code)
+        ticket = sessions.confirm_device(
+            session, ANYBODY, flow_token=elsewhere.flow_token, code=code, browser=Browser()
+        )
     known = Browser(device_token=portal.redeem(ticket).device_token)
     portal.clock.pass_(minutes=2)
     change(viewer_of(answer), browser=Browser(device_token=answer.device_token))
@@ -144,7 +146,7 @@ def test_sign_in_that_waits_for_its_code_ends_with_the_password_it_began_with(po
     code = portal.last_letter().code
     change(viewer_of(answer))
     with unit_of_work() as session, pytest.raises(FlowLost):
-        sessions.confirm_device(session, ANYBODY, flow_token=half.flow_token, code=code)
+        sessions.confirm_device(session, ANYBODY, flow_token=half.flow_token, code=code, browser=Browser())
 
 
 @pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.OPERATOR, Role.SYSTEM])

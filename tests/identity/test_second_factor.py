@@ -426,7 +426,7 @@ def test_half_a_sign_in_by_a_mailed_code_ends_when_the_second_factor_comes(porta
     with unit_of_work() as session:
         second_factor.switch_on(session, viewer, code=pyotp.TOTP(secret).at(clock.now()))
     with unit_of_work() as session, pytest.raises(FlowLost):
-        sessions.confirm_device(session, ANYBODY, flow_token=half.flow_token, code=code)
+        sessions.confirm_device(session, ANYBODY, flow_token=half.flow_token, code=code, browser=Browser())
 
 
 def test_used_code_old_code_and_wrong_code_get_the_same_answer_for_the_same_work(guarded: Guarded) -> None:

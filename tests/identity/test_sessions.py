@@ -44,7 +44,10 @@ def test_new_device_must_confirm_by_code_every_time(portal: Portal) -> None:
     letter = portal.last_letter()
     assert letter.template == "sign_in_code"
     with unit_of_work() as session:
-        ticket = sessions.confirm_device(session, ANYBODY, flow_token=answer.flow_token, code=letter.code)
+        ticket = sessions.confirm_device(
+            session, ANYBODY, flow_token=answer.flow_token, code=letter.code, browser=Browser()
+        )
+    assert portal.last_letter().template == "new_sign_in"
     confirmed = portal.redeem(ticket)
     assert confirmed.session_token
     known = Browser(device_token=confirmed.device_token)
