@@ -209,7 +209,9 @@ USE_CASES: Mapping[str, tuple[Use, Answers]] = MappingProxyType(
         ),
         "security_overview": (_own(security_overview.security_overview), SUBSCRIBERS),
         "confirm_device": (
-            lambda s, v, _: sessions.confirm_device(s, v, flow_token="wrong", code="123456", browser=Browser()), _all(FlowLost),
+            lambda s, v, _: sessions.confirm_device(
+                s, v, flow_token="wrong", code="123456", browser=Browser()
+            ), _all(FlowLost),
         ),
         "confirm_second_factor": (
             lambda s, v, _: sessions.confirm_second_factor(
