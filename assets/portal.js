@@ -152,15 +152,18 @@
     const isMark = target.type === "checkbox";
     if (isKept(target) && draftName(target)) drafts.set(draftName(target), isMark ? target.checked : target.value);
   });
+  const type = (field, text) => {
+    // Past React's own setter, so that it notices the change as it does when a person types.
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+    field.dispatchEvent(new Event(field.options ? "change" : "input", { bubbles: true }));
+  };
   const retype = (field) => {
     const draft = drafts.get(draftName(field));
     if (draft === undefined || location.pathname !== draftsOf) return;
     const isOther = { radio: field.value === draft && !field.checked, checkbox: field.checked !== draft };
     if (field.type in isOther) return isOther[field.type] && field.click();
     if (field.value === draft || (field.value !== field.defaultValue && !field.options)) return;
-    // Past React's own setter, so that it notices the change as it does when a person types.
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, draft);
-    field.dispatchEvent(new Event(field.options ? "change" : "input", { bubbles: true }));
+    type(field, draft);
   };
   new MutationObserver((records) => {
     if (!drafts.size) return;
@@ -316,6 +319,41 @@
       request.send(body);
     }
   }
+
+  // [data-scan=ID] sends the photo of a bill and writes the account of its payment code into its form; the element
+  // with that id says what came of it. The form may have been drawn anew meanwhile: a camera puts the page to sleep.
+  document.addEventListener("change", async ({ target }) => {
+    const told = () => document.getElementById(target.dataset.scan ?? "");
+    const photo = target.files?.[0];
+    if (!told() || !photo) return;
+    const say = (textContent, className) => told()?.replaceChildren(element("p", { textContent, className }));
+    say("Читаем код…", "muted");
+    told().append(element("progress", { ariaLabel: "Читаем код" }));
+    target.disabled = true;
+    const chosen = new FormData(target.form).get("provider") ?? "";
+    const body = new FormData();
+    body.append("file", photo);
+    let answer = { error: "Не получилось. Проверьте связь и попробуйте ещё раз." };
+    try {
+      if (photo.size > MEGABYTES * 1024 * 1024) answer.error = `Снимок больше ${MEGABYTES} МБ. Уменьшите его или введите номер.`;
+      else answer = await (await fetch(`/scan/bill?provider=${chosen}`, { method: "POST", body })).json();
+    } catch {}
+    target.value = "";
+    target.disabled = false;
+    say(answer.said ?? answer.error, answer.said ? "muted" : "field-error");
+    const form = told()?.closest("form");
+    told()?.scrollIntoView({ block: "nearest" });
+    if (!form || !answer.said) return target.focus();
+    const provider = form.querySelector(`[name=provider][value="${answer.provider}"]`);
+    if (provider?.type === "radio") {
+      provider.click();
+      settle(provider);
+    }
+    // A form for another provider understands the payment code.
+    type(form.elements.number, provider || !answer.provider ? answer.number : answer.code);
+    form.querySelector("[type=submit]").focus();
+    form.addEventListener("submit", () => say("", ""), { once: true });
+  });
 
   // <photo-field to="/readings/photo/METER">: one photo; another one takes its place.
   class PhotoField extends Uploader {

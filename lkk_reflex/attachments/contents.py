@@ -14,7 +14,7 @@ def cleaned(raw: bytes) -> Cleaned:
         HeicNotRead, PhotoTooBig, DocumentLocked, DocumentTooLong, DocumentActive, FileOfAnotherKind: see `images`
             and `documents`.
     """
-    _require_size(raw)
+    require_size(raw)
     if is_document(raw):
         require_harmless(raw)
         return Cleaned(FileKind.PDF, raw)
@@ -28,14 +28,19 @@ def photo_alone(raw: bytes) -> Cleaned:
         FileEmpty, FileTooLarge, HeicNotRead, PhotoTooBig: as `cleaned`.
         NotAPhoto: it is something else, or broken.
     """
-    _require_size(raw)
+    require_size(raw)
     try:
         return cleaned_photo(raw)
     except FileOfAnotherKind as error:
         raise NotAPhoto from error
 
 
-def _require_size(raw: bytes) -> None:
+def require_size(raw: bytes) -> None:
+    """Refuse what is empty or larger than a file may be.
+
+    Raises:
+        FileEmpty, FileTooLarge: nothing, or more than 10 MB.
+    """
     if not raw:
         raise FileEmpty
     if len(raw) > FILE_LIMIT:

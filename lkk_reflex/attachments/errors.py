@@ -75,6 +75,12 @@ class UploadBroken(PortalError):
     field = "files"
 
 
+class UploadCutOff(UploadBroken):
+    """The connection was lost, or was so slow that nobody waits for it."""
+
+    code = "files.cut_off"
+
+
 class NotAPhoto(PortalError):
     """Only a photo will do here, and this is none."""
 

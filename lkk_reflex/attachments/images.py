@@ -1,6 +1,8 @@
 """Photos: opened by what they are, and written anew without anything but the picture."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -29,11 +31,24 @@ def cleaned_photo(raw: bytes) -> Cleaned:
         PhotoTooBig: more than 50 megapixels; they are counted by the header, before anything is unpacked.
         FileOfAnotherKind: no photo, or a broken one.
     """
+    with opened(raw) as image:
+        return _redrawn(image)
+
+
+@contextmanager
+def opened(raw: bytes) -> Iterator[Image.Image]:
+    """Open a photo for as long as it is looked at; what it turns out to be while it is unpacked is refused as well.
+
+    Raises:
+        HeicNotRead, PhotoTooBig, FileOfAnotherKind: as `cleaned_photo`.
+    """
     if raw[4:8] == b"ftyp" and raw[8:12] in _HEIC_BRANDS:
         raise HeicNotRead
     try:
         with Image.open(io.BytesIO(raw), formats=_FORMATS) as image:
-            return _redrawn(image)
+            if image.width * image.height > _MOST_MEGAPIXELS * _MEGAPIXEL:
+                raise PhotoTooBig(most=_MOST_MEGAPIXELS)
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoTooBig(most=_MOST_MEGAPIXELS) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
@@ -41,8 +56,6 @@ def cleaned_photo(raw: bytes) -> Cleaned:
 
 
 def _redrawn(image: Image.Image) -> Cleaned:
-    if image.width * image.height > _MOST_MEGAPIXELS * _MEGAPIXEL:
-        raise PhotoTooBig(most=_MOST_MEGAPIXELS)
     # Made small first: a large JPEG is then unpacked at a half or a quarter of its size already.
     image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     upright = ImageOps.exif_transpose(image)

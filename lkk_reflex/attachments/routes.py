@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from lkk_reflex.attachments.errors import FileTooLarge, UploadBroken
+from lkk_reflex.attachments.errors import FileTooLarge, UploadBroken, UploadCutOff
 from lkk_reflex.attachments.files import (
     FILE_LIMIT,
     MEGABYTE,
@@ -33,9 +33,16 @@ _LARGEST_BODY: Final = FILE_LIMIT + 64 * 1024
 #: Ten megabytes over a slow mobile connection.
 _BODY_SECONDS: Final = 180.0
 _TYPES: Final = {FileKind.JPEG: "image/jpeg", FileKind.PNG: "image/png", FileKind.PDF: "application/pdf"}
-_STATUSES: Final[dict[type[PortalError], int]] = {SignInRequired: 401, Forbidden: 404, FileTooLarge: 413}
+_STATUSES: Final[dict[type[PortalError], int]] = {
+    SignInRequired: 401,
+    Forbidden: 404,
+    UploadCutOff: 408,
+    FileTooLarge: 413,
+}
 #: Opening a photo of fifty megapixels takes memory: one at a time.
 _opening = asyncio.Semaphore(1)
+
+T = TypeVar("T")
 
 
 class _TooMuch(MultiPartException):
@@ -71,16 +78,34 @@ async def receive(request: Request, how: Upload) -> Response:
     viewer = await signed_in(request)
     try:
         await read(how.require_room, viewer)
+        name, file = await opened(request, how.clean)
+        stored = await write(partial(how.store, file=file, name=name), viewer)
+    except PortalError as refusal:
+        return refused_file(refusal, how.statuses)
+    return JSONResponse({"id": stored.public_id, "name": stored.name, "size": size_in_words(stored.size)})
+
+
+async def opened(request: Request, opener: Callable[[bytes], T]) -> tuple[str, T]:
+    """Receive one file and open it in a worker thread; return its name and what `opener` has made of it.
+
+    Raises:
+        FileTooLarge: the body is longer than a file may be; it is not read further.
+        UploadBroken: there is no file in it, or it did not come whole.
+        PortalError: as `opener`.
+    """
+    try:
         async with asyncio.timeout(_BODY_SECONDS):
             name, raw = await _received(request)
-        async with _opening:
-            file = await in_thread(how.clean, raw)
-        stored = await write(partial(how.store, file=file, name=name), viewer)
-    except (ClientDisconnect, TimeoutError):
-        return _refused(UploadBroken(), 408)
-    except PortalError as refusal:
-        return _refused(refusal, {**_STATUSES, **how.statuses}.get(type(refusal), 422))
-    return JSONResponse({"id": stored.public_id, "name": stored.name, "size": size_in_words(stored.size)})
+    except (ClientDisconnect, TimeoutError) as error:
+        raise UploadCutOff from error
+    async with _opening:
+        return name, await in_thread(opener, raw)
+
+
+def refused_file(refusal: PortalError, statuses: Mapping[type[PortalError], int] | None = None) -> Response:
+    """Say in JSON why a file was not taken; `statuses` are those of refusals of the slice, any other is 422."""
+    status = {**_STATUSES, **(statuses or {})}.get(type(refusal), 422)
+    return JSONResponse({"error": refusal.message}, status)
 
 
 async def take_back(request: Request, discard: Callable[[Session, Viewer], None]) -> Response:
@@ -90,7 +115,7 @@ async def take_back(request: Request, discard: Callable[[Session, Viewer], None]
     try:
         await write(discard, await signed_in(request))
     except SignInRequired as refusal:
-        return _refused(refusal, 401)
+        return refused_file(refusal)
     return Response(status_code=204)
 
 
@@ -150,7 +175,3 @@ async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
         if total > _LARGEST_BODY:
             raise _TooMuch("too much")
         yield chunk
-
-
-def _refused(refusal: PortalError, status: int) -> Response:
-    return JSONResponse({"error": refusal.message}, status)

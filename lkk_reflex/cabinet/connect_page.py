@@ -5,6 +5,7 @@ import reflex as rx
 from lkk_reflex.cabinet.account_components import known_or_missing
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.cabinet.connect_state import FIRST_STEP, ConnectState
+from lkk_reflex.cabinet.scan_components import number_field, scan_button
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.addresses import address_part
 from lkk_reflex.ui.amounts import card, muted
@@ -130,17 +131,7 @@ def _number_form() -> rx.Component:
             muted(provider.name, " · ", provider.note),
             chosen("Поставщик услуг", provider.name, FIRST_STEP, note=provider.note),
         ),
-        text_field(
-            "Номер лицевого счёта",
-            "number",
-            hint=provider.hint,
-            error=ConnectState.errors.number,
-            tip=help_tip("account.number"),
-            input_mode="text",
-            auto_complete="off",
-            auto_capitalize="characters",
-            spell_check=False,
-        ),
+        number_field(hint=provider.hint, error=ConnectState.errors.number),
         text_field(
             "Своё название (необязательно)",
             "own_name",
@@ -150,6 +141,7 @@ def _number_form() -> rx.Component:
             auto_complete="off",
         ),
         submit_button("Подключить", busy=ConnectState.is_busy),
+        scan_button(),
         on_submit=ConnectState.connect,
     )
 

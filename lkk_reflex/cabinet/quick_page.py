@@ -5,6 +5,7 @@ import reflex as rx
 from lkk_reflex.cabinet.quick_readings_state import PATH as READINGS_PATH
 from lkk_reflex.cabinet.quick_readings_state import QuickReadingsState
 from lkk_reflex.cabinet.quick_state import DESK_PATH, PATH, QuickDeskState, QuickState
+from lkk_reflex.cabinet.scan_components import number_field, scan_button
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.readings_components import confirmation, meter_group
 from lkk_reflex.meters.readings_projection import MeterForm, SavedReading, ScaleField
@@ -36,15 +37,6 @@ def quick_page() -> rx.Component:
             tip=help_tip("account.provider"),
         ),
     )
-    number = text_field(
-        "Номер лицевого счёта",
-        "number",
-        hint=QuickState.hint,
-        error=QuickState.errors.number,
-        tip=help_tip("account.number"),
-        auto_complete="off",
-        spell_check=False,
-    )
     return public_page(
         _TITLE,
         content_or_skeleton(
@@ -53,8 +45,9 @@ def quick_page() -> rx.Component:
                 live_error(QuickState.errors.form),
                 form(
                     provider,
-                    number,
+                    number_field(hint=QuickState.hint, error=QuickState.errors.number),
                     submit_button("Продолжить", busy=QuickState.is_busy),
+                    scan_button(),
                     on_submit=QuickState.find,
                     label="Лицевой счёт",
                 ),

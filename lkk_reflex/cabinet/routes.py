@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, Generic, TypeVar
@@ -12,12 +12,14 @@ from urllib.parse import quote
 from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from lkk_reflex.accounts.errors import BillMissing
-from lkk_reflex.cabinet import own_data, papers
-from lkk_reflex.identity.routes import form_field, refused, signed_in
+from lkk_reflex.attachments.barcodes import codes_on_photo
+from lkk_reflex.attachments.routes import opened, refused_file
+from lkk_reflex.cabinet import own_data, papers, scanning
+from lkk_reflex.identity.routes import form_field, is_same_origin, refused, signed_in
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import bridge
 from lkk_reflex.kit.billing_period import BillingPeriod
@@ -116,6 +118,23 @@ async def give_confirmation(request: Request) -> Response:
     )
 
 
+async def scan_bill(request: Request) -> Response:
+    """Read the payment code on the photo of a bill, for the form in which the account is asked for.
+
+    The query names the provider that is chosen there. Anybody may ask; nothing of the photo is kept.
+    """
+    if not is_same_origin(request):
+        return PlainTextResponse("Запрос пришёл с чужого сайта.", 403)
+    provider_code = request.query_params.get("provider", "")
+    try:
+        await bridge.write(scanning.count_scan, await signed_in(request))
+        _, codes = await opened(request, codes_on_photo)
+        found = await bridge.read(scanning.account_on, codes=codes, provider_code=provider_code)
+    except PortalError as refusal:
+        return refused_file(refusal, {TooManyAttempts: 429})
+    return JSONResponse(asdict(found), headers=_NOT_KEPT)
+
+
 async def _statement(
     request: Request, press: Callable[[StatementPaper], bytes], media_type: str, ending: str
 ) -> Response:
@@ -188,5 +207,6 @@ routes: Final = [
     Route("/papers/payment/{id}.pdf", give_confirmation, methods=["GET"]),
     Route("/papers/statement/{link}.pdf", give_statement_pdf, methods=["GET"]),
     Route("/papers/statement/{link}.xlsx", give_statement_xlsx, methods=["GET"]),
+    Route("/scan/bill", scan_bill, methods=["POST"]),
     Route("/settings/own-data", give_own_data, methods=["POST"]),
 ]
