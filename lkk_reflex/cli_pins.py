@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -12,7 +12,7 @@ import typer
 from sqlmodel import Session
 
 from lkk_reflex import runtime
-from lkk_reflex.accounts import owner_change, pins, proofs
+from lkk_reflex.accounts import owner_change, paperless, pins, proofs
 from lkk_reflex.accounts.errors import ProofUnknown, ProviderUnknown
 from lkk_reflex.accounts.models import ProofKind, ServiceProvider
 from lkk_reflex.accounts.pins import IssuedPin
@@ -96,6 +96,20 @@ def end_links(
     typer.echo(f"Отключено кабинетов: {ended}. Прежние владельцы получат сообщение.")
 
 
+@account_app.command("paperless")
+def paperless_accounts(
+    provider: _Provider, out: Annotated[Path, typer.Option(help="Новый файл CSV для печати квитанций.")]
+) -> None:
+    """Записать счета, по которым абонент отказался от бумажной квитанции."""
+    with runtime.open_runtime(get_settings()), reading() as session:
+        found = _provider(session, provider)
+        listed = paperless.paperless_accounts(session, _SYSTEM, provider_id=found.id or 0)
+        rows = [(each.number, each.address, _day(each.since, found)) for each in listed]
+    with _new_private_file(out) as file:
+        _write_table(file, ("Лицевой счёт", "Адрес", "Отказ с"), rows)
+    typer.echo(f"Счетов без бумажной квитанции: {len(rows)}. Файл: {out}")
+
+
 def choose_proofs(
     provider: _Provider,
     allow: Annotated[
@@ -135,11 +149,15 @@ def _new_private_file(path: Path) -> TextIO:
 
 
 def _write(file: TextIO, batch: Sequence[IssuedPin], provider: ServiceProvider) -> None:
+    cells = [(issued.number, issued.address, issued.pin, _day(issued.expires_at, provider)) for issued in batch]
+    _write_table(file, _HEADS, cells)
+
+
+def _write_table(file: TextIO, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = csv.writer(file, delimiter=";")
-    table.writerow(_HEADS)
-    for issued in batch:
-        cells = (issued.number, issued.address, issued.pin, _day(issued.expires_at, provider))
-        table.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    table.writerow(heads)
+    for row in rows:
+        table.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
 
 
 def _day(moment: datetime, provider: ServiceProvider) -> str:

@@ -3,6 +3,7 @@
 import csv
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from lkk_reflex import cli
 from lkk_reflex.accounts import proof_rules
-from lkk_reflex.accounts.models import AccountLink, PersonalAccount, Pin
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice, PersonalAccount, Pin
 from lkk_reflex.kit.db import make_engine
 from lkk_reflex.settings import get_settings
 from tests.factories.accounts import make_link
@@ -121,9 +122,29 @@ def test_change_of_owner_disconnects_the_account(office: Office) -> None:
         account = session.exec(select(PersonalAccount).where(PersonalAccount.number == "0012")).one()
         make_link(session, make_viewer(session), account)
         session.commit()
+    told = office.lkk("account", "paperless", "--provider", "voda", "--out", "none.csv")
+    assert "Счетов без бумажной квитанции: 0." in told.output
     command = ("account", "end-links", "--provider", "voda", "--account", "0012")
     assert office.lkk(*command).exit_code != 0
     assert "Отключено кабинетов: 1." in office.lkk(*command, "--yes").output
     with Session(engine) as session:
         assert session.exec(select(AccountLink)).one().ended_at
     engine.dispose()
+
+
+def test_accounts_without_paper_are_written_for_the_printer(office: Office) -> None:
+    engine = make_engine(office.url)
+    with Session(engine) as session:
+        account = session.exec(select(PersonalAccount).where(PersonalAccount.number == "0012")).one()
+        link = make_link(session, make_viewer(session), account, level=LinkLevel.EXTENDED)
+        session.add(PaperlessChoice(link_id=link.id or 0, chosen_at=datetime(2026, 11, 21, 22, 0, tzinfo=UTC)))
+        session.commit()
+    engine.dispose()
+    command = ("account", "paperless", "--provider", "voda", "--out", "paperless.csv")
+    assert "Счетов без бумажной квитанции: 1. Файл: paperless.csv" in office.lkk(*command).output
+    file = office.folder / "paperless.csv"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    # A cell that a spreadsheet would run is a text.
+    assert rows == [["Лицевой счёт", "Адрес", "Отказ с"], ["0012", "'=1+1", "22.11.2026"]]
+    assert office.lkk(*command).exit_code == 2

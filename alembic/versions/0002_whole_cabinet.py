@@ -501,6 +501,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("meter_id", "scale", name=op.f("pk_meter_scale")),
     )
     op.create_table(
+        "paperless_choice",
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("chosen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["account_link.id"], name=op.f("fk_paperless_choice_link_id_account_link"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("link_id", name=op.f("pk_paperless_choice")),
+    )
+    op.create_table(
         "reading",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True),
@@ -677,6 +687,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_reading_meter_id_taken_on")
 
     op.drop_table("reading")
+    op.drop_table("paperless_choice")
     op.drop_table("meter_scale")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_subscriber_id_changed_at")

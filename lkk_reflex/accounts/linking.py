@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from lkk_reflex.accounts import repository
+from lkk_reflex.accounts import paperless, repository
 from lkk_reflex.accounts.errors import OwnNameTooLong
 from lkk_reflex.accounts.lookup import Throttle, find_account
 from lkk_reflex.accounts.models import AccountLink, LinkLevel
@@ -108,10 +108,11 @@ def disconnect(session: Session, viewer: Viewer, *, public_id: str) -> None:
     link = _own(session, viewer, public_id)
     link.ended_at = clock.now()
     session.add(link)
+    paperless.end_with(session, viewer, account_id=link.account_id, link_id=link.id)
 
 
 def take_back_disconnection(session: Session, viewer: Viewer, *, public_id: str) -> None:
-    """Bring back a connection that was ended by mistake a moment ago, with its name and its level.
+    """Bring back a connection that was ended by mistake a moment ago: its name, its level, its choice of paper.
 
     What the company has ended (the owner has changed) comes back at basic access, which needs no proof. Later than
     `UNDO_TIME` the account is connected anew by its number.
@@ -121,8 +122,9 @@ def take_back_disconnection(session: Session, viewer: Viewer, *, public_id: str)
         Forbidden: the viewer has ended no such connection, or too long ago.
     """
     link = repository.ended_link(session, viewer, public_id, ended_after=clock.now() - UNDO_TIME)
-    if link is None:
+    if link is None or link.ended_at is None:
         raise Forbidden
+    paperless.restore_with(session, viewer, link=link, ended_at=link.ended_at)
     link.ended_at = None
     session.add(link)
 

@@ -115,6 +115,17 @@ class AccountLink(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
+class PaperlessChoice(SQLModel, table=True):
+    """A subscriber wants no paper bill of a connected account; the audit knows every change."""
+
+    __tablename__ = "paperless_choice"
+
+    link_id: int = Field(primary_key=True, foreign_key="account_link.id", ondelete="CASCADE")
+    chosen_at: datetime
+    #: Taken back, or the connection ended.
+    ended_at: datetime | None = None
+
+
 class Bill(SQLModel, table=True):
     """What a register says of one account for one period. Amounts are signed kopecks.
 

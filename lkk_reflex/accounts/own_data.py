@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from sqlmodel import Session
 
 from lkk_reflex.accounts import own_data_repository as repository
+from lkk_reflex.accounts import paperless_repository
 from lkk_reflex.accounts.masking import mask_address
 from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, ServiceProvider
 from lkk_reflex.identity.viewer import Viewer
@@ -16,7 +17,7 @@ _LEVELS = {LinkLevel.BASIC: "базовый", LinkLevel.EXTENDED: "расшир�
 
 
 def own_tables(session: Session, viewer: Viewer) -> list[OwnTable]:
-    """Return the viewer's connections, and of accounts with extended access the bills with their lines.
+    """Return the viewer's connections and choices, and of accounts with extended access the bills with their lines.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
@@ -85,16 +86,26 @@ def own_tables(session: Session, viewer: Viewer) -> list[OwnTable]:
             },
             list(_charge_rows(session, proved)),
         ),
+        OwnTable(
+            "paperless",
+            "Отказ от бумажной квитанции",
+            {"provider": "Поставщик", "account": "Лицевой счёт", "chosen_at": "Выбран", "ended_at": "Отменён"},
+            [
+                (provider.name, account.number_shown, choice.chosen_at, choice.ended_at)
+                for choice, account, provider in paperless_repository.choices_of(session, subscriber_id)
+            ],
+        ),
     ]
 
 
 def erase(session: Session, viewer: Viewer, *, subscriber_id: int) -> Mapping[str, int]:
-    """Delete the connections of a subscriber; accounts and bills are the provider's and stay.
+    """Delete the connections of a subscriber and what was chosen for them; the provider's accounts and bills stay.
 
     Raises:
         Forbidden: the viewer is not the system.
     """
     viewer.require_system()
+    paperless_repository.delete_choices(session, subscriber_id)
     return {"Подключения лицевых счетов": repository.delete_links(session, subscriber_id)}
 
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from lkk_reflex.accounts import guests_repository, proofs_repository, repository
+from lkk_reflex.accounts import guests_repository, paperless, proofs_repository, repository
 from lkk_reflex.accounts.masking import account_title, mask_number
 from lkk_reflex.accounts.pins import staff_account
 from lkk_reflex.identity import audit, notices
@@ -17,7 +17,7 @@ _REASON = "Поставщик сообщил, что у счёта сменил�
 def end_links(session: Session, viewer: Viewer, *, provider_id: int, number: str) -> int:
     """Disconnect an account from every cabinet and tell those who had it; return how many there were.
 
-    Its PIN and its guest passes end too.
+    Its PIN, its guest passes and the choices against paper bills end too.
     The account, its bills and its debt stay with the provider. Connecting it again begins at basic access.
 
     Raises:
@@ -27,6 +27,7 @@ def end_links(session: Session, viewer: Viewer, *, provider_id: int, number: str
     account = staff_account(session, viewer, provider_id=provider_id, number=number)
     account_id, now = account.id or 0, clock.now()
     provider = repository.provider_by_id(session, provider_id)
+    paperless.end_with(session, viewer, account_id=account_id)
     subscribers = proofs_repository.end_links(session, account_id, now)
     proofs_repository.end_pins(session, [account_id], now)
     guests_repository.forget_passes_to(session, account_id)

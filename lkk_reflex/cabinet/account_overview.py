@@ -5,6 +5,7 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from lkk_reflex.accounts.bill_projection import bill_sums, why
+from lkk_reflex.accounts.paperless import is_paperless
 from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.accounts.statements import bill_sheet, bills_of, linked_bill
 from lkk_reflex.cabinet.account_projection import AccountView
@@ -29,9 +30,10 @@ def account_details(session: Session, viewer: Viewer, *, public_id: str) -> tupl
     if not card.is_extended:
         return card, AccountView()
     charts = consumption_views(consumption(session, viewer, link_id=public_id))
+    without_paper = is_paperless(session, viewer, public_id=public_id)
     bills = bills_of(session, viewer, public_id=public_id)
     if not bills:
-        return card, AccountView(charts=charts)
+        return card, AccountView(charts=charts, is_paperless=without_paper)
     sheet = bill_sheet(session, viewer, public_id=public_id)
     rows = rows_of(session, linked_bill(session, viewer, public_id=public_id), bills, most=_NEWEST)
     return card, AccountView(
@@ -41,4 +43,5 @@ def account_details(session: Session, viewer: Viewer, *, public_id: str) -> tupl
         why=replace(why(sheet.bill, sheet.lines, sheet.earlier, sheet.earlier_lines), lines=[]),
         bills=list(rows),
         charts=charts,
+        is_paperless=without_paper,
     )

@@ -15,6 +15,7 @@ from lkk_reflex.ui.charts import bar_chart
 from lkk_reflex.ui.feedback import content_or_skeleton, disclosure, empty_state, live_status, result_mark, skeleton
 from lkk_reflex.ui.forms import form, text_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
+from lkk_reflex.ui.words import either
 
 
 def account_page() -> rx.Component:
@@ -25,7 +26,7 @@ def account_page() -> rx.Component:
             _balance(), rx.el.div(access_section(), _consumption(), _why(), class_name="stack"), class_name="columns"
         ),
         _bills(),
-        rx.el.div(_name(), _disconnection(), class_name="columns"),
+        rx.el.div(_name(), _paper(), _disconnection(), class_name="columns"),
         class_name="stack",
     )
     placeholder = rx.el.div(
@@ -129,6 +130,33 @@ def _name() -> rx.Component:
         ),
         live_status(AccountState.saved),
     )
+
+
+def _paper() -> rx.Component:
+    """Let who has proved the account do without the paper bill."""
+    is_paperless = AccountState.details.is_paperless
+    with_paper = "От бумажной можно отказаться: о новой квитанции сообщим письмом, скачать её можно в «Начислениях»."
+    without = (
+        "Вы отказались от бумажной. О новой квитанции сообщим письмом, скачать её можно в «Начислениях». "
+        "Бумагу можно вернуть в любой день."
+    )
+    chosen = card(
+        muted(either(is_paperless, without, with_paper)),
+        form(
+            # What is asked for travels along, so that the same click sent twice asks for the same.
+            rx.el.input(type="hidden", name="paper", value=either(is_paperless, "yes", "no"), read_only=True),
+            submit_button(
+                either(is_paperless, "Присылать бумажную квитанцию", "Не присылать бумажную квитанцию"), main=False
+            ),
+            on_submit=AccountState.choose_paper,
+            label="Бумажная квитанция",
+        ),
+        link("Куда приходят письма", "/settings/notifications"),
+        live_status(AccountState.paper_saved),
+        title="Бумажная квитанция",
+        badge=help_tip("account.paperless"),
+    )
+    return rx.cond(AccountState.account.is_extended, chosen)
 
 
 def _disconnection() -> rx.Component:

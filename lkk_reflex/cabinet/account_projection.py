@@ -19,3 +19,5 @@ class AccountView:
     why: Why = field(default_factory=Why)
     bills: list[BillRow] = field(default_factory=list)
     charts: list[ConsumptionView] = field(default_factory=list)
+    #: The person has asked for no paper bill.
+    is_paperless: bool = False

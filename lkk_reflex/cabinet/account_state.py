@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from lkk_reflex.accounts import linking
+from lkk_reflex.accounts import linking, paperless
 from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.cabinet.account_overview import account_details
 from lkk_reflex.cabinet.account_projection import AccountView
@@ -28,6 +28,8 @@ class AccountState(rx.State):
     details: AccountView = AccountView()
     saved: str = ""
     refusal: str = ""
+    #: What became of the choice about paper.
+    paper_saved: str = ""
 
     @rx.event
     @access("subscriber")
@@ -68,6 +70,23 @@ class AccountState(rx.State):
             self.is_missing = True
         else:
             self.is_disconnected = True
+
+    @rx.event
+    @access("subscriber")
+    async def choose_paper(self, data: dict[str, Any]) -> None:
+        """Ask for no paper bill, or for paper again."""
+        public_id, wants_paper = self._public_id(), text_of(data, "paper") != "no"
+        self.paper_saved = ""
+        try:
+            await write(paperless.choose_paper, current_viewer(), public_id=public_id, wants_paper=wants_paper)
+            found = await read(account_details, current_viewer(), public_id=public_id)
+        except Forbidden:
+            self.is_missing = True
+        except PortalError as refusal:
+            self.paper_saved = refusal.message
+        else:
+            self.account, self.details = found
+            self.paper_saved = "Бумажную квитанцию пришлют." if wants_paper else "Бумажную квитанцию не пришлют."
 
     def _public_id(self) -> str:
         return name_in_address(str(self.router.url.path))

@@ -17,6 +17,12 @@ def meter_named(session: Session, public_id: str) -> Meter | None:
 
 
 def own_photo(session: Session, viewer: Viewer, public_id: str) -> ReadingPhoto | None:
+    """Return a photo that the viewer has taken."""
+    own = (ReadingPhoto.subscriber_id == viewer.require_subscriber(), ReadingPhoto.public_id == public_id)
+    return session.exec(select(ReadingPhoto).where(*own)).one_or_none()
+
+
+def lock_own_photo(session: Session, viewer: Viewer, public_id: str) -> ReadingPhoto | None:
     """Return a photo that the viewer has taken; nobody else changes it until the end of this unit of work."""
     own = (ReadingPhoto.subscriber_id == viewer.require_subscriber(), ReadingPhoto.public_id == public_id)
     return session.exec(select(ReadingPhoto).where(*own).with_for_update()).one_or_none()

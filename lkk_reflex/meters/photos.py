@@ -77,7 +77,7 @@ def discard(session: Session, viewer: Viewer, *, public_id: str) -> None:
     Raises:
         SignInRequired: the viewer is no subscriber.
     """
-    photo = photo_repository.own_photo(session, viewer, public_id)
+    photo = photo_repository.lock_own_photo(session, viewer, public_id)
     if photo is not None and photo.reading_id is None:
         photo_repository.forget(session, photo)
 
@@ -145,7 +145,7 @@ def _with_photo(
     if outcome.saved is None or not public_id:
         return outcome
     found = repository.reading_by_number(session, account.account_id, outcome.saved.number)
-    photo = photo_repository.own_photo(session, viewer, public_id)
+    photo = photo_repository.lock_own_photo(session, viewer, public_id)
     if found is None or photo is None:
         raise PhotoGone
     reading, meter = found

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from lkk_reflex.accounts import linking, owner_change, pins, proofs, providers, repository, statements
+from lkk_reflex.accounts import linking, owner_change, paperless, pins, proofs, providers, repository, statements
 from lkk_reflex.accounts.models import LinkLevel, ProofKind, ServiceKind
 from lkk_reflex.accounts.providers import NewProvider
 from lkk_reflex.accounts.register.importer import import_register
@@ -77,6 +77,9 @@ USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "issue_pins": (_of_the_provider(pins.issue_pins), STAFF),
     "list_pins": (_of_the_provider(pins.list_pins), STAFF),
     "revoke_pin": (_of_the_provider(pins.revoke_pin, number="1000123456"), STAFF),
+    "is_paperless": (_own(paperless.is_paperless), OWN_ONLY),
+    "choose_paper": (_own(paperless.choose_paper, wants_paper=False), OWN_ONLY),
+    "paperless_accounts": (_of_the_provider(paperless.paperless_accounts), STAFF),
     "end_links": (_of_the_provider(owner_change.end_links, number="1000123456"), STAFF),
     "add_provider": (_add, (NO, NO, NO, NO, NO, OK)),
 }  # fmt: skip

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from reflex.event import EventSpec
 from sqlalchemy import Engine, event
+from sqlmodel import select
 
+from lkk_reflex.accounts.errors import ExtendedAccessRequired
 from lkk_reflex.accounts.linking import LIMITS
-from lkk_reflex.accounts.models import LinkLevel, PersonalAccount
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount
 from lkk_reflex.cabinet.access_state import AccessErrors
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.cabinet.connect_state import ConnectState
@@ -123,6 +125,7 @@ def test_every_handler_is_for_subscribers() -> None:
         (ConnectState, "load", ()),
         (AccountState, "rename", ({"own_name": "Дача"},)),
         (AccountState, "disconnect", ()),
+        (AccountState, "choose_paper", ({"paper": "no"},)),
         (AccountState, "load", ()),
     ],
 )
@@ -361,6 +364,32 @@ async def test_name_is_saved_said_and_taken_away(street: Street) -> None:
     assert (state.account.title, state.saved) == ("Квартира на Ленина", "Сохранено: «Квартира на Ленина»")
     await call(street.owner, state, "rename", {"own_name": ""})
     assert state.account.title == "Горводоканал"
+
+
+@pytest.mark.parametrize("data", [{"paper": "no"}, *JUNK], ids=lambda data: repr(data)[:12])
+async def test_paper_is_refused_by_who_has_proved_the_account_and_by_nothing_else(street: Street, data: Any) -> None:
+    state = await account(street)
+    await call(street.owner, state, "choose_paper", data)
+    assert (state.details.is_paperless, state.paper_saved) == (False, ExtendedAccessRequired.text)
+    with unit_of_work() as session:
+        link = session.exec(select(AccountLink)).one()
+        link.level = LinkLevel.EXTENDED
+        session.add(link)
+    await call(street.owner, state, "choose_paper", data)
+    is_refused = data == {"paper": "no"}
+    assert state.details.is_paperless is is_refused
+    assert state.paper_saved == f"Бумажную квитанцию {'не ' if is_refused else ''}пришлют."
+    assert (await account(street)).details.is_paperless is is_refused
+    await call(street.owner, state, "choose_paper", {"paper": "yes"})
+    assert not state.details.is_paperless
+    assert state.paper_saved == "Бумажную квитанцию пришлют."
+
+
+async def test_another_subscriber_does_not_choose_for_the_owner(street: Street) -> None:
+    state = await account(street, street.neighbour)
+    await call(street.neighbour, state, "choose_paper", {"paper": "no"})
+    assert state.is_missing
+    assert not state.details.is_paperless
 
 
 async def test_too_long_name_is_refused_at_the_field(street: Street) -> None:

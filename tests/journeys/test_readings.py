@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.factories.files import photo_with_place
 from tests.support.people import PHONE, People, Person
 from tests.support.residents import print_pin
 from tests.support.town_bills import TownAccount, newest_period
@@ -104,6 +105,35 @@ def test_zero_consumption_is_asked_about_and_can_be_revised(resident: Person, la
     resident.press("Да, всё верно")
     resident.sees(re.compile("Показания приняты"))
     assert saved_values(resident) == [("accepted", last)]
+
+
+def test_surprising_reading_is_proved_by_a_photo(resident: Person, last: int) -> None:
+    # Far more than usual, and the dial may begin anew.
+    value = (last + 90) % 100_000
+    stands_at_the_form(resident)
+    gives(resident, value)
+    expect(resident.button("Да, всё верно")).to_be_visible()
+    resident.sees(re.compile("можно приложить фото счётчика"))
+    choosing = resident.page.locator("photo-field input[type=file]")
+    choosing.set_input_files({"name": "dial.jpg", "mimeType": "image/jpeg", "buffer": photo_with_place()})
+    resident.sees(re.compile("dial.jpg, 1.КБ"))
+    resident.picture("readings-photo")
+    resident.page.wait_for_timeout(500)
+    resident.press("Да, всё верно")
+    resident.sees(re.compile("Фото приложено"))
+    assert saved_values(resident) == [("accepted", value)]
+    resident.sees("с фото")
+    resident.page.get_by_text("Принято", exact=True).click()
+    picture = resident.page.get_by_role("img", name="Фото счётчика")
+    expect(picture).to_be_visible()
+    resident.page.wait_for_function("document.querySelector('.thumbnail').naturalWidth === 40")
+    resident.picture("readings-photo-history")
+    nobody = resident.page.context.browser
+    assert nobody is not None
+    stranger = nobody.new_context()
+    answer = stranger.request.get(resident.portal.address + str(picture.get_attribute("src")))
+    assert answer.status == 404
+    stranger.close()
 
 
 def test_yes_to_one_value_is_no_yes_to_another(resident: Person, last: int) -> None:

@@ -10,6 +10,8 @@ _PORTAL = _ROOT / "lkk_reflex"
 #: Parts of use cases: they get the viewer to note who acts, or count by, and decide nothing about rights.
 _PARTS = {
     "accounts.guests.guest_of": "whoever holds the token of a pass is its guest; the pass is the right",
+    "accounts.paperless.end_with": "ends choices for connections that its caller ends",
+    "accounts.paperless.restore_with": "restores the choice of a connection whose end its caller takes back",
     "identity.audit.record": "notes who acts",
     "identity.codes.check": "checks a code for what its caller has found by a cookie or by who is signed in",
     "identity.codes.send": "sends to what its caller has found by a cookie or by who is signed in",

@@ -1,0 +1,102 @@
+"""Bills without paper: who has proved an account may ask the company to send its bill no more by post."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from lkk_reflex.accounts import paperless_repository, repository
+from lkk_reflex.accounts.errors import ExtendedAccessRequired
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice
+from lkk_reflex.identity import audit
+from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
+from lkk_reflex.kit.errors import Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class PaperlessAccount:
+    """An account whose bill need not be printed."""
+
+    number: str
+    address: str
+    since: datetime
+
+
+def is_paperless(session: Session, viewer: Viewer, *, public_id: str) -> bool:
+    """Tell whether the viewer has asked for no paper bill of a connected account.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        Forbidden: the viewer has no such connection.
+    """
+    choice = paperless_repository.choice_of(session, _own(session, viewer, public_id).id or 0)
+    return choice is not None and choice.ended_at is None
+
+
+def choose_paper(session: Session, viewer: Viewer, *, public_id: str, wants_paper: bool) -> None:
+    """Ask for no paper bill of a connected account, or for paper again; asking twice changes nothing.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        Forbidden: the viewer has no such connection.
+        ExtendedAccessRequired: nothing has proved yet that the account is the viewer's.
+    """
+    link = _own(session, viewer, public_id)
+    if link.level is not LinkLevel.EXTENDED:
+        raise ExtendedAccessRequired
+    paperless_repository.lock_link(session, link.id or 0)
+    choice = paperless_repository.choice_of(session, link.id or 0)
+    if wants_paper:
+        if choice is not None and choice.ended_at is None:
+            _end(session, viewer, choice, link)
+    elif choice is None or choice.ended_at is not None:
+        _begin(session, viewer, choice or PaperlessChoice(link_id=link.id or 0, chosen_at=clock.now()), link)
+
+
+def end_with(session: Session, viewer: Viewer, *, account_id: int, link_id: int | None = None) -> None:
+    """End the choices for an account whose connections end: all, or that of one connection. Part of ending them."""
+    for choice, link in paperless_repository.living_of_account(session, account_id):
+        if link_id in (None, link.id):
+            _end(session, viewer, choice, link)
+
+
+def restore_with(session: Session, viewer: Viewer, *, link: AccountLink, ended_at: datetime) -> None:
+    """Bring back the choice that ended together with a connection whose end is taken back. Part of taking it back."""
+    choice = paperless_repository.choice_of(session, link.id or 0)
+    if choice is not None and choice.ended_at == ended_at and link.level is LinkLevel.EXTENDED:
+        _begin(session, viewer, choice, link)
+
+
+def paperless_accounts(session: Session, viewer: Viewer, *, provider_id: int) -> list[PaperlessAccount]:
+    """Return the accounts of a provider whose bills need not be printed, by number.
+
+    Raises:
+        Forbidden: for everybody but the staff of the provider.
+    """
+    viewer.require_staff_of(provider_id)
+    found = paperless_repository.accounts_without_paper(session, provider_id)
+    return [PaperlessAccount(account.number_shown, account.address, since) for account, since in found]
+
+
+def _begin(session: Session, viewer: Viewer, choice: PaperlessChoice, link: AccountLink) -> None:
+    choice.chosen_at, choice.ended_at = clock.now(), None
+    paperless_repository.put(session, choice)
+    _record(session, viewer, "paperless.chosen", link)
+
+
+def _end(session: Session, viewer: Viewer, choice: PaperlessChoice, link: AccountLink) -> None:
+    choice.ended_at = clock.now()
+    paperless_repository.put(session, choice)
+    _record(session, viewer, "paperless.ended", link)
+
+
+def _record(session: Session, viewer: Viewer, action: str, link: AccountLink) -> None:
+    audit.record(session, viewer, action, subscriber_id=link.subscriber_id, subject=str(link.account_id))
+
+
+def _own(session: Session, viewer: Viewer, public_id: str) -> AccountLink:
+    link = repository.own_link(session, viewer, public_id)
+    if link is None:
+        raise Forbidden
+    return link

@@ -1,0 +1,76 @@
+"""The SQL of choices against paper bills."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, select
+
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice, PersonalAccount, ServiceProvider
+
+
+def choice_of(session: Session, link_id: int) -> PaperlessChoice | None:
+    """Return the choice made for a connection, one that has ended too."""
+    return session.exec(select(PaperlessChoice).where(PaperlessChoice.link_id == link_id)).one_or_none()
+
+
+def lock_link(session: Session, link_id: int) -> None:
+    """Let nobody else choose for a connection until the end of this unit of work."""
+    session.exec(select(AccountLink.id).where(AccountLink.id == link_id).with_for_update()).one()
+
+
+def put(session: Session, choice: PaperlessChoice) -> None:
+    """Store a choice."""
+    session.add(choice)
+    session.flush()
+
+
+def living_of_account(session: Session, account_id: int) -> Sequence[tuple[PaperlessChoice, AccountLink]]:
+    """Return the choices that hold for an account, with their connections."""
+    statement = (
+        select(PaperlessChoice, AccountLink)
+        .join(AccountLink, col(AccountLink.id) == col(PaperlessChoice.link_id))
+        .where(AccountLink.account_id == account_id, col(PaperlessChoice.ended_at).is_(None))
+    )
+    return session.exec(statement).all()
+
+
+def accounts_without_paper(session: Session, provider_id: int) -> Sequence[tuple[PersonalAccount, datetime]]:
+    """Return the provider's accounts of which an owner wants no paper, and since when, by number."""
+    since = (
+        select(AccountLink.account_id, func.min(PaperlessChoice.chosen_at).label("since"))
+        .join(PaperlessChoice, col(PaperlessChoice.link_id) == col(AccountLink.id))
+        .where(
+            col(PaperlessChoice.ended_at).is_(None),
+            col(AccountLink.ended_at).is_(None),
+            AccountLink.level == LinkLevel.EXTENDED,
+        )
+        .group_by(col(AccountLink.account_id))
+        .subquery()
+    )
+    statement = (
+        select(PersonalAccount, since.c.since)
+        .join(since, since.c.account_id == col(PersonalAccount.id))
+        .where(PersonalAccount.provider_id == provider_id)
+    )
+    return session.exec(statement.order_by(col(PersonalAccount.number))).all()
+
+
+def choices_of(
+    session: Session, subscriber_id: int
+) -> Sequence[tuple[PaperlessChoice, PersonalAccount, ServiceProvider]]:
+    """Return every choice that a subscriber has made, in the order of connecting."""
+    statement = (
+        select(PaperlessChoice, PersonalAccount, ServiceProvider)
+        .join(AccountLink, col(AccountLink.id) == col(PaperlessChoice.link_id))
+        .join(PersonalAccount, col(PersonalAccount.id) == col(AccountLink.account_id))
+        .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))
+        .where(AccountLink.subscriber_id == subscriber_id)
+    )
+    return session.exec(statement.order_by(col(PaperlessChoice.link_id))).all()
+
+
+def delete_choices(session: Session, subscriber_id: int) -> None:
+    """Delete every choice of a subscriber."""
+    own = select(AccountLink.id).where(AccountLink.subscriber_id == subscriber_id)
+    session.exec(delete(PaperlessChoice).where(col(PaperlessChoice.link_id).in_(own)))
