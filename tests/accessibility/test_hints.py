@@ -63,7 +63,7 @@ _OPEN_ALL = """
 @pytest.fixture
 def accounts(indebted: Callable[..., TownAccount]) -> tuple[TownAccount, TownAccount]:
     """Two accounts with a debt; the first has meters of every kind."""
-    return indebted("uyutny-dom"), indebted("mezhraigaz")
+    return indebted("uyutny-dom"), indebted("gorvodokanal")
 
 
 def _invited(people: People, device: dict[str, Any], accounts: tuple[TownAccount, TownAccount]) -> Person:
@@ -85,6 +85,7 @@ def _pages(person: Person, tour: str) -> Iterator[str]:
             person.page.get_by_role("button", name=re.compile("^Переименовать")).first.click()
         if path.startswith("/pay/"):
             person.page.get_by_role("radio", name="Другая сумма").check()
+            expect(person.field("Сумма, ₽")).to_be_visible()
         person.page.evaluate(_OPEN_ALL)
         yield path
 
