@@ -57,7 +57,12 @@ def _balance() -> rx.Component:
     account, details = AccountState.account, AccountState.details
     return card(
         rx.el.div(
-            rx.el.div("К оплате ", account.due_on, help_tip("bill.amount_due"), class_name="row muted small"),
+            rx.el.div(
+                either(account.is_payable, "К оплате ", "На лицевом счёте "),
+                account.due_on,
+                help_tip("bill.amount_due"),
+                class_name="row muted small",
+            ),
             rx.cond(
                 account.data_as_of != "",
                 rx.el.div(account.data_as_of, help_tip("bill.data_as_of"), class_name="row muted small"),
@@ -106,8 +111,8 @@ def _bills() -> rx.Component:
         class_name="row small",
     )
     listed = card(
-        downloads,
         bills_table("Начисления и оплаты, ₽", details.bills),
+        downloads,
         button_link("Все начисления", f"/bills/{account.public_id}", full=True),
     )
     return rx.cond(details.newest_href != "", listed)
@@ -202,7 +207,7 @@ def choice_page() -> rx.Component:
                     )
                 ),
             ),
-            rx.el.div(skeleton("title", "line", "line", "button"), class_name="columns"),
+            rx.el.div(skeleton("title", "line", "amount", "line", "button"), class_name="columns"),
         ),
         active="account",
         help_topic="connect",
@@ -211,7 +216,7 @@ def choice_page() -> rx.Component:
 
 def _choice(account: AccountCard) -> rx.Component:
     return card(
-        lines(muted(account.subtitle), muted(account.note)),
+        lines(muted(account.subtitle), headline(account), muted(account.note)),
         actions(button_link("Открыть", f"/account/{account.public_id}")),
         title=account.title,
         badge=badge(account.badge, account.tone),

@@ -92,7 +92,7 @@ class SettingsState(rx.State):
             self.refusal = "Вернуть уже нельзя: прошло больше 10 минут. Подключите счёт снова по номеру."
             return
         await self._reload()
-        self.saved = f"Счёт «{ended.title}» снова подключён"
+        self.saved = f"Счёт снова подключён: {ended.title}"
 
     async def _reload(self) -> None:
         self.accounts = [connected_account(bill) for bill in await read(linked_bills, current_viewer())]

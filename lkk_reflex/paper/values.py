@@ -84,7 +84,7 @@ class Origin:
     def footer(self) -> str:
         """Return the line at the foot of every sheet."""
         data = f" Данные поставщика на {self.data_as_of}." if self.data_as_of else ""
-        return f"Составлено {self.made_at} в личном кабинете абонента, {self.portal}.{data}"
+        return f"Составлено {self.made_at}, {self.portal}.{data}"
 
 
 def figures(amount: Money | None) -> str:

@@ -47,7 +47,7 @@ class TextTooLong(PortalError):
     """More than a message may hold."""
 
     code = "support.text_too_long"
-    text = "Текст длиннее {limit} знаков: сейчас {length}. Сократите его или отправьте двумя сообщениями."
+    text = "Текст длиннее {limit} знаков. Сократите его или отправьте двумя сообщениями."
     field = "text"
 
 

@@ -76,7 +76,7 @@ def checked_text(typed: str) -> str:
     if not text:
         raise TextMissing
     if len(text) > TEXT_LIMIT:
-        raise TextTooLong(limit=TEXT_LIMIT, length=len(text))
+        raise TextTooLong(limit=TEXT_LIMIT)
     return text
 
 

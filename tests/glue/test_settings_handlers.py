@@ -131,7 +131,7 @@ async def test_account_is_disconnected_and_taken_back_with_its_level(street: Str
     assert (state.accounts, state.ended.public_id) == ([], street.link_id)
     street.clock.pass_(minutes=9)
     await call(street.owner, state, "take_back")
-    assert state.saved == "Счёт «Горводоканал» снова подключён"
+    assert state.saved == "Счёт снова подключён: Горводоканал"
     assert (state.ended.public_id, state.accounts[0].is_extended) == ("", True)
     assert street.link().level is LinkLevel.EXTENDED
 

@@ -54,7 +54,7 @@ def test_account_is_renamed_disconnected_taken_back_and_connected_again(
     person.sees("Счёт отключён")
     person.sees("Пока ни одного счёта.")
     person.press("Вернуть счёт")
-    person.sees("Счёт «Квартира» снова подключён")
+    person.sees("Счёт снова подключён: Квартира")
     person.page.get_by_text("Отключить", exact=False).first.click()
     person.press("Да, отключить")
     person.sees("Пока ни одного счёта.")
