@@ -6,7 +6,6 @@ from sqlmodel import Session
 
 from lkk_reflex.accounts import own_data_repository as repository
 from lkk_reflex.accounts import paperless_repository
-from lkk_reflex.accounts.masking import mask_address
 from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, ServiceProvider
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
@@ -117,7 +116,7 @@ def _account_row(link: AccountLink, account: PersonalAccount, provider: ServiceP
         link.own_name,
         _LEVELS[link.level],
         account.owner_name if sees_all else "",
-        account.address if sees_all else mask_address(account.address),
+        account.address if sees_all else "",
         link.created_at,
         link.ended_at,
     )

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from lkk_reflex.accounts.masking import mask_address
 from lkk_reflex.accounts.models import LinkLevel, ServiceKind
 from lkk_reflex.accounts.repository import LinkedBill
 from lkk_reflex.accounts.rules import Balance, BalanceKind, balance, day_and_month
@@ -93,7 +92,7 @@ def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountC
     due_on = f"до {day_and_month(bill.due_on, today)}" if bill.due_on else ""
     words = _said(state, amount, due_on)
     is_extended = bill.level is LinkLevel.EXTENDED
-    address = bill.address if is_extended else mask_address(bill.address)
+    address = bill.address if is_extended else ""
     number = f"№\N{NO-BREAK SPACE}{bill.number_shown}"
     return AccountCard(
         public_id=bill.public_id,

@@ -10,11 +10,16 @@ from lkk_reflex.identity.models import AuditEvent, Subscriber, SubscriberProfile
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.own_table import Cell, OwnTable
 
-#: What the tags of the audit mean; an unknown one is given as it is.
+#: What the tags of the audit mean.
 _ACTIONS: Final[Mapping[str, str]] = {
+    "bill_sum.refused": "Сумма квитанции не подошла",
+    "bill_sum.used": "Доступ открыт по сумме квитанции",
     "cabinet.closed": "Кабинет закрыт",
     "cabinet.created": "Кабинет создан",
+    "cabinet.erased": "Данные кабинета уничтожены",
     "cabinet.returned": "Кабинет возвращён",
+    "guest.opened": "Счёт открыт без входа",
+    "link.ended": "Счёт отключён поставщиком",
     "login.changed": "Логин изменён",
     "login_change.cancelled": "Смена логина отменена",
     "login_change.requested": "Запрошена смена логина",
@@ -23,25 +28,51 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "message.registration": "Отправлен код регистрации",
     "message.reset": "Отправлен код для нового пароля",
     "message.second_email": "Отправлен код для второй почты",
+    "message.withheld": "Сообщение не отправлено: слишком часто",
+    "meter_serial.refused": "Номер счётчика не подошёл",
+    "meter_serial.used": "Доступ открыт по номеру счётчика",
+    "notices.chosen": "Изменены уведомления",
     "own_data.asked": "Запрошена копия своих данных",
     "own_password.refused": "Введён неверный пароль при подтверждении",
     "password.changed": "Пароль изменён",
     "password.reset": "Пароль задан заново",
+    "pin.issued": "Выдан пин-код",
+    "pin.refused": "Пин-код не подошёл",
+    "pin.revoked": "Пин-код отозван",
+    "pin.used": "Доступ открыт по пин-коду",
     "profile.changed": "Изменены данные о себе",
+    "proofs.chosen": "Поставщик изменил способы подтверждения",
     "recovery_code.used": "Использован запасной код",
     "recovery_codes.renewed": "Сделаны новые запасные коды",
+    "reset.link_followed": "Открыта ссылка для нового пароля",
     "second_email.confirmed": "Вторая почта подтверждена",
     "second_factor.off": "Второй шаг входа выключен",
     "second_factor.on": "Второй шаг входа включён",
     "second_factor.refused": "Введён неверный код второго шага",
+    "second_email.cancelled": "Подтверждение второй почты отменено",
     "session.all_revoked": "Выход на всех устройствах",
     "session.closed": "Выход",
     "session.opened": "Вход выполнен",
     "session.revoked": "Сеанс завершён",
     "sign_in.accepted": "Пароль принят",
     "sign_in.confirmed": "Вход подтверждён кодом",
+    "sign_in.locked": "Вход остановлен: слишком много попыток",
     "sign_in.refused": "Введён неверный пароль при входе",
+    "ticket.answered": "Ответ на обращение",
+    "ticket.closed": "Обращение закрыто",
+    "ticket.opened": "Обращение отправлено",
+    "ticket.rated": "Обращение оценено",
+    "ticket.reopened": "Обращение открыто снова",
+    "ticket.term_set": "Изменён срок ответа",
 }
+#: Tags that end with the purpose or the kind of what they tell, by their beginning.
+_FAMILIES: Final[Mapping[str, str]] = {
+    "code_refused": "Введён неверный код",
+    "consent.given": "Согласие дано",
+    "consent.withdrawn": "Согласие отозвано",
+    "message": "Отправлено сообщение с кодом",
+}
+_OTHER: Final = "Другое действие"
 _ROLES: Final[Mapping[Role, str]] = {
     Role.ANONYMOUS: "до входа",
     Role.SUBSCRIBER: "вы",
@@ -151,7 +182,12 @@ def _consents(session: Session, viewer: Viewer) -> OwnTable:
     )
 
 
+def _meaning(action: str) -> str:
+    family = action.rpartition(".")[0]
+    return _ACTIONS.get(action) or _FAMILIES.get(family, _OTHER)
+
+
 def _audit_row(row: AuditEvent) -> tuple[Cell, ...]:
     # The address of a member of the staff is nobody else's business.
     address = row.address if row.actor_role not in (Role.OPERATOR, Role.SYSTEM) else ""
-    return row.at, row.action, _ACTIONS.get(row.action, row.action), _ROLES[row.actor_role], address
+    return row.at, row.action, _meaning(row.action), _ROLES[row.actor_role], address
