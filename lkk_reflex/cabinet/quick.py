@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from lkk_reflex.accounts import guests
+from lkk_reflex.accounts import guests, payment_code
+from lkk_reflex.accounts.errors import ProviderMissing
 from lkk_reflex.accounts.providers import ProviderChoice, public_choices
 from lkk_reflex.accounts.statements import GUEST_LINK, linked_bill
 from lkk_reflex.cabinet import paying
@@ -51,6 +52,9 @@ def open_pass(session: Session, viewer: Viewer, *, form: ConnectForm) -> str:
         ProviderMissing, PayeeUnknown: as `connecting.connect_account`.
         PortalError: as `guests.open_pass`.
     """
+    if not form.provider_code and not payment_code.is_payment_code(form.typed):
+        # Who has typed a plain number, or nothing, looks for no fault in a code.
+        raise ProviderMissing
     provider_id = provider_id_of(public_choices(session), form)
     return guests.open_pass(session, viewer, provider_id=provider_id, typed=form.typed)
 

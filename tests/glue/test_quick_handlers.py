@@ -278,6 +278,13 @@ async def test_number_that_is_none_is_refused_at_its_field(porch: Porch, typed: 
     assert not state._pass
 
 
+@pytest.mark.parametrize("typed", ["", "1000123456"])
+async def test_who_has_chosen_no_provider_is_asked_to_choose_one(porch: Porch, typed: str) -> None:
+    state = state_at(QuickState, "/quick")
+    await call(STRANGER, state, "find", {"provider": "", "number": typed})
+    assert state.errors == QuickErrors(provider=errors.ProviderMissing.text)
+
+
 async def test_payment_code_needs_no_provider(porch: Porch) -> None:
     with unit_of_work() as session:
         inn = quick.choices(session)[0].inn
