@@ -184,7 +184,7 @@ def cabinet_page(
             aside=aside,
             lead=lead,
             class_name="page page-narrow" if narrow else "page",
-            help_link=_help_link(help_href, "round wide-only"),
+            help_link=link("Справка по этой странице", help_href, class_name="wide-only small"),
         ),
         _footer(),
         class_name="cabinet",
@@ -247,8 +247,8 @@ def _help_href(topic: str) -> str:
     return f"/help#{topic}" if topic else SECTIONS["help"].href
 
 
-def _help_link(href: str, class_name: str = "round") -> rx.Component:
-    return link(rx.el.span(), href, class_name=class_name, label="Справка по этой странице")
+def _help_link(href: str) -> rx.Component:
+    return link(rx.el.span(), href, class_name="round", label="Справка по этой странице")
 
 
 def _lead(text: Text) -> list[rx.Component]:
