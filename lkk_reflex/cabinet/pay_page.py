@@ -10,10 +10,10 @@ from lkk_reflex.meters.readings_components import confirmation, meter_fields, me
 from lkk_reflex.meters.readings_projection import MeterForm
 from lkk_reflex.payments.checkout import AmountChoice
 from lkk_reflex.settings import get_settings
-from lkk_reflex.ui.amounts import amount, card, muted
+from lkk_reflex.ui.amounts import amount, card, fact, facts, muted
 from lkk_reflex.ui.buttons import button_link, link, submit_button
 from lkk_reflex.ui.choices import choice, choice_group
-from lkk_reflex.ui.feedback import empty_state, live_error, notice, skeleton
+from lkk_reflex.ui.feedback import disclosure, empty_state, live_error, notice, skeleton
 from lkk_reflex.ui.focusing import focus_on
 from lkk_reflex.ui.forms import after_pause, error_summary, form, text_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
@@ -174,6 +174,7 @@ def _total() -> rx.Component:
             rx.el.div(muted("комиссия 0 ₽"), help_tip("pay.commission"), class_name="row"),
             role="status",
         ),
+        rx.cond(rx.Var.create(desk.purposes).to(list).length() > 0, _purposes()),
         rx.cond(desk.contact_label != "", contact),
         rx.el.div(rx.foreach(PayState.readings.saved, _saved), role="status", class_name="stack"),
         confirmation(PayState.readings.questions, PayState.revise),
@@ -183,6 +184,15 @@ def _total() -> rx.Component:
             muted("Карта или СБП, на защищённой странице ЮKassa"), help_tip("pay.gateway"), class_name="row centered"
         ),
         *_demo_note(),
+    )
+
+
+def _purposes() -> rx.Component:
+    """Tell what the sum covers; the numbers follow the sum."""
+    return disclosure(
+        "На что пойдёт платёж",
+        facts(rx.foreach(PayState.desk.purposes, lambda part: fact(part.title, part.amount))),
+        muted("Так платёж делят обычно. Окончательно его распределяет компания."),
     )
 
 

@@ -1,6 +1,6 @@
 """What the pay page shows: ready-to-show values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lkk_reflex.accounts.statements import LinkedBill
 from lkk_reflex.kit.billing_period import BillingPeriod
@@ -14,6 +14,14 @@ _CONTACT_LABELS = {
     ReceiptsMode.YOOKASSA: "Электронная почта для чека",
     ReceiptsMode.REGISTER: "Почта или телефон для чека",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PayPurpose:
+    """A part of the payment: `Холодная вода`, `600,00 ₽`."""
+
+    title: str
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class PayDesk:
     limits: str = ""
     #: Empty when the provider's payments carry no fiscal receipt.
     contact_label: str = ""
+    #: What the sum on the button goes for; empty at basic access and without a sum.
+    purposes: list[PayPurpose] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

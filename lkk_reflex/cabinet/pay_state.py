@@ -7,10 +7,12 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
+from lkk_reflex.accounts.allotting import Owed
 from lkk_reflex.cabinet import pay_readings, paying
 from lkk_reflex.cabinet.pay_projection import PayDesk, PayErrors
 from lkk_reflex.cabinet.pay_readings import Given, PayReadings, Weighed
 from lkk_reflex.cabinet.paying import Offer
+from lkk_reflex.cabinet.purposes import purposes
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import outside, read, write
@@ -50,6 +52,7 @@ class PayState(rx.State):
     _due_kopecks: int = 0
     _estimate_kopecks: int = 0
     _typed: str = ""
+    _bill: Owed | None = None
     _values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
 
     @rx.event
@@ -178,8 +181,8 @@ class PayState(rx.State):
 
     def _show(self, offer: Offer) -> None:
         self.desk, self._debt_kopecks, self._due_kopecks = offer.desk, offer.debt_kopecks, offer.due_kopecks
-        if self.kind != AmountChoice.OWN:
-            self._name_chosen_sum()
+        self._bill = offer.bill
+        self._name_chosen_sum()
 
     def _show_readings(self, weighed: Weighed) -> None:
         self.readings, self._estimate_kopecks = weighed.readings, weighed.estimate.kopecks
@@ -198,6 +201,7 @@ class PayState(rx.State):
 
     def _name_sum(self, total: str) -> None:
         self.total = total or "—"
+        self.desk = replace(self.desk, purposes=purposes(self._bill, total))
 
     def _tell(self, given: Given) -> None:
         """Say what became of the readings; what is saved is saved, so the form that goes on is another one."""

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from lkk_reflex.accounts.allotting import Owed
 from lkk_reflex.accounts.statements import due_now, linked_bill, moments_of
 from lkk_reflex.cabinet.pay_projection import PayDesk, pay_desk
+from lkk_reflex.cabinet.purposes import owed_by
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.money import Money
@@ -33,6 +35,8 @@ class Offer:
     debt_kopecks: int
     #: Negative when overpaid; 0 before the first bill.
     due_kopecks: int
+    #: By what a payment is split for showing; None at basic access.
+    bill: Owed | None
 
 
 def offer(session: Session, viewer: Viewer, *, link_id: str) -> Offer:
@@ -51,7 +55,8 @@ def offer(session: Session, viewer: Viewer, *, link_id: str) -> Offer:
         unavailable = refusal.message
     unfinished = history.unfinished_payment(session, viewer, account_id=bill.account_id)
     owed = due.kopecks if due else 0
-    return Offer(pay_desk(bill, due, receipts, unavailable, unfinished), max(owed, 0), owed)
+    desk = pay_desk(bill, due, receipts, unavailable, unfinished)
+    return Offer(desk, max(owed, 0), owed, owed_by(session, viewer, bill=bill, due=due))
 
 
 def begin(session: Session, viewer: Viewer, *, form: PayForm) -> str:

@@ -11,9 +11,11 @@ import reflex as rx
 from reflex.event import EventSpec
 from reflex.istate.data import RouterData
 from sqlalchemy import Engine
+from sqlmodel import select
 
+from lkk_reflex.accounts.models import AccountLink, LinkLevel
 from lkk_reflex.cabinet import pay_state, returning
-from lkk_reflex.cabinet.pay_projection import PayDesk, PayErrors
+from lkk_reflex.cabinet.pay_projection import PayDesk, PayErrors, PayPurpose
 from lkk_reflex.cabinet.pay_state import PayState
 from lkk_reflex.cabinet.payments_state import PaymentsState
 from lkk_reflex.cabinet.return_state import ReturnState
@@ -90,6 +92,25 @@ async def sent(room: PayRoom, state: Any, fields: object, viewer: Viewer | None 
     """Send the form."""
     with seen_by(viewer or room.payable.viewer):
         return await done(in_background(state, "pay", fields))
+
+
+async def test_what_the_payment_goes_for_follows_the_typed_sum(room: PayRoom) -> None:
+    assert (await opened(room)).desk.purposes == []
+    with unit_of_work() as session:
+        link = session.exec(select(AccountLink).where(AccountLink.public_id == room.payable.link_id)).one()
+        link.level = LinkLevel.EXTENDED
+        session.add(link)
+    state = await opened(room)
+    assert state.desk.purposes == [PayPurpose("Начислено за месяц", str(DEBT))]
+    with seen_by(room.payable.viewer):
+        await done(state.choose("own"))
+        assert state.desk.purposes == []
+        await done(state.type_amount("2000"))
+        assert [part.amount for part in state.desk.purposes] == [str(DEBT), str(Money(457_70))]
+        await done(state.type_amount("много"))
+        assert state.desk.purposes == []
+        await done(state.choose("debt"))
+    assert state.desk.purposes == [PayPurpose("Начислено за месяц", str(DEBT))]
 
 
 def test_every_handler_says_who_may_call_it() -> None:

@@ -12,6 +12,7 @@ _PARTS = {
     "accounts.guests.guest_of": "whoever holds the token of a pass is its guest; the pass is the right",
     "accounts.paperless.end_with": "ends choices for connections that its caller ends",
     "accounts.paperless.restore_with": "restores the choice of a connection whose end its caller takes back",
+    "cabinet.purposes.owed_by": "a part of what the pay page offers; the bill itself asks who may",
     "identity.audit.record": "notes who acts",
     "identity.codes.check": "checks a code for what its caller has found by a cookie or by who is signed in",
     "identity.codes.send": "sends to what its caller has found by a cookie or by who is signed in",
