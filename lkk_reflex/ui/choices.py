@@ -42,12 +42,11 @@ def choice(
     `choice("kind", "debt", "Текущий долг", note="за октябрь 2026", amount="1 542,30 ₽", checked=True)`
     """
     # A handler can move the focus to an answer that is known when pages are compiled.
-    named = {"id": f"{name}_{value}"} if isinstance(value, str) else {}
-    triggers: dict[str, Any] = {}
+    attributes: dict[str, Any] = {"id": f"{name}_{value}"} if isinstance(value, str) else {}
     if on_choose:
-        triggers["on_change"] = on_choose
+        attributes["on_change"] = on_choose
     return rx.el.label(
-        rx.el.input(type="radio", name=name, value=value, default_checked=checked, **named, **triggers),
+        rx.el.input(type="radio", name=name, value=value, default_checked=checked, **attributes),
         rx.el.span(rx.el.strong(title), rx.el.span(note, class_name="muted small")),
         rx.el.span(amount, class_name="figures"),
         class_name="choice",
