@@ -43,6 +43,7 @@ def _account(account: HomeAccount) -> rx.Component:
             muted(shown.subtitle),
             headline(shown),
             muted(shown.note, rx.cond(shown.data_as_of != "", rx.el.span(" · ", shown.data_as_of))),
+            rx.cond(account.readings != "", rx.el.p(account.readings, class_name="small")),
             rx.cond(account.unfinished != "", _unfinished(account)),
             link("Подробнее", f"/account/{shown.public_id}", class_name="small"),
         ),

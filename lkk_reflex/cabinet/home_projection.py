@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.readings_projection import VerificationTone, verification_words
+from lkk_reflex.meters.sent_projection import standing_words
 from lkk_reflex.payments.balance import OpenPayment
 
 
@@ -16,6 +17,8 @@ class HomeAccount:
     card: AccountCard = field(default_factory=AccountCard)
     #: Where its readings are given; empty when it has no meters.
     readings_href: str = ""
+    #: Whether its readings are in: `Передайте показания до 25 ноября`.
+    readings: str = ""
     #: A payment that may still succeed, and where it is followed.
     unfinished: str = ""
     unfinished_href: str = ""
@@ -30,11 +33,12 @@ class VerificationBanner:
     tone: VerificationTone
 
 
-def home_account(card: AccountCard, unfinished: OpenPayment | None, *, has_meters: bool) -> HomeAccount:
+def home_account(card: AccountCard, unfinished: OpenPayment | None, metered: MeteredAccount | None) -> HomeAccount:
     """Put together what is said of an account."""
     return HomeAccount(
         card=card,
-        readings_href=f"/readings/{card.public_id}" if has_meters else "",
+        readings_href=f"/readings/{card.public_id}" if metered else "",
+        readings=standing_words(metered.standing, metered.today) if metered else "",
         unfinished=f"Платёж на {unfinished.amount} ещё не завершён" if unfinished else "",
         unfinished_href=f"/pay/return/{unfinished.payment_id}" if unfinished else "",
     )

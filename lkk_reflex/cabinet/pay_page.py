@@ -6,7 +6,7 @@ import reflex as rx
 
 from lkk_reflex.cabinet.pay_state import PayState
 from lkk_reflex.help.components import help_tip
-from lkk_reflex.meters.readings_components import confirmation, meter_fields, meter_group
+from lkk_reflex.meters.readings_components import confirmation, last_reading, meter_fields, meter_group
 from lkk_reflex.meters.readings_projection import MeterForm
 from lkk_reflex.payments.checkout import AmountChoice
 from lkk_reflex.settings import get_settings
@@ -129,6 +129,7 @@ def _readings() -> rx.Component:
 def _meter(meter: MeterForm) -> rx.Component:
     return meter_group(
         meter,
+        last_reading(meter),
         rx.cond(meter.refusal != "", notice("warn", meter.refusal)),
         rx.cond(meter.sent != "", notice("good", meter.sent, meter.sent_note)),
         meter_fields(meter, on_type=_handlers.type_value, on_leave=_handlers.leave_value),

@@ -17,10 +17,9 @@ from lkk_reflex.meters.readings_projection import (
     Questions,
     SavedReading,
     meter_forms,
-    moment,
-    month_name,
 )
 from lkk_reflex.meters.rules import QuestionKind
+from lkk_reflex.meters.sent_projection import moment, month_name
 from lkk_reflex.meters.views import CheckedMeter, Desk, Outcome, Saved
 
 #: The sentences of meters that name earlier readings, without them.
@@ -102,6 +101,8 @@ def guest_meters(desk: Desk) -> list[MeterForm]:
             scales=[replace(scale, was="") for scale in meter.scales],
             sent=_SENT if meter.sent else "",
             sent_note="",
+            last="",
+            last_note="",
             number="",
             may_correct=False,
             is_open=meter.is_open,

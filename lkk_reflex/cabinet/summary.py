@@ -36,7 +36,7 @@ def cabinet_home(session: Session, viewer: Viewer) -> CabinetHome:
         return CabinetHome()
     standing = standings(session, viewer, [bill.account_id for bill in bills], moments_of(bills))
     metered = metered_accounts(session, viewer)
-    with_meters = {account.link_id for account in metered}
+    with_meters = {account.link_id: account for account in metered}
     credited = {account_id: one.credited_kopecks for account_id, one in standing.items()}
     dues = [due_now(bill, credited) for bill in bills]
     now = clock.now()
@@ -45,7 +45,7 @@ def cabinet_home(session: Session, viewer: Viewer) -> CabinetHome:
         home_account(
             account_card(bill, due, now),
             standing[bill.account_id].unfinished,
-            has_meters=bill.public_id in with_meters,
+            with_meters.get(bill.public_id),
         )
         for bill, due in zip(bills, dues, strict=True)
     )

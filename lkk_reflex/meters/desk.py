@@ -4,12 +4,14 @@ from sqlmodel import Session
 
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
+from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.meters import cost
 from lkk_reflex.meters.access import MeterAccount, meters_account
 from lkk_reflex.meters.checking import Bench
 from lkk_reflex.meters.dial import RESOURCE_NAMES, field_name
 from lkk_reflex.meters.facts import MeterFacts, is_own, meters_now
-from lkk_reflex.meters.views import Checked, Desk, DeskMeter, DeskScale, Form, PresentReading
+from lkk_reflex.meters.repository import KnownReading
+from lkk_reflex.meters.views import Checked, Desk, DeskMeter, DeskScale, Form, SentReading
 
 
 def desk(session: Session, viewer: Viewer, *, link_id: str) -> Desk:
@@ -53,8 +55,9 @@ def check_for(session: Session, account: MeterAccount, *, form: Form) -> Checked
 
 def _desk_meter(facts: MeterFacts, account: MeterAccount) -> DeskMeter:
     meter, previous = facts.meter, facts.previous
-    present = _present(facts, account)
-    values = facts.present.values if facts.present and present and present.can_be_corrected else {}
+    may_correct = facts.refusal_to_correct(account) is None
+    present = _sent(facts.present, account, can_be_corrected=may_correct)
+    values = present.values if present and may_correct else {}
     return DeskMeter(
         public_id=meter.public_id,
         resource=meter.resource,
@@ -76,20 +79,24 @@ def _desk_meter(facts: MeterFacts, account: MeterAccount) -> DeskMeter:
         window=facts.window,
         verification=facts.verification,
         present=present,
+        last=_sent(facts.last, account, can_be_corrected=False),
         average=facts.average if account.is_extended else None,
         refusal=facts.refusal(account),
     )
 
 
-def _present(facts: MeterFacts, account: MeterAccount) -> PresentReading | None:
-    if facts.present is None:
+def _sent(known: KnownReading | None, account: MeterAccount, *, can_be_corrected: bool) -> SentReading | None:
+    if known is None:
         return None
-    row = facts.present.row
-    return PresentReading(
+    row, is_mine = known.row, is_own(known, account)
+    return SentReading(
         number=row.number or "",
+        period=BillingPeriod.from_key(row.period),
         submitted_at=row.submitted_at,
         state=row.state,
         source=row.source,
-        is_own=is_own(facts.present, account),
-        can_be_corrected=facts.refusal_to_correct(account) is None,
+        is_own=is_mine,
+        can_be_corrected=can_be_corrected,
+        values=known.values if account.is_extended or is_mine else {},
+        counted_period=BillingPeriod.from_key(row.counted_period) if row.counted_period else None,
     )

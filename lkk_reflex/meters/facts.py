@@ -46,6 +46,8 @@ class MeterFacts:
     verification: Verification
     #: What was sent for the window's period.
     present: KnownReading | None
+    #: What was sent for the period before, while its window is over and the next one is not open.
+    last: KnownReading | None
     previous: Previous | None
     average: Decimal | None
     #: Every version of every reading, in the order in which they were taken.
@@ -123,7 +125,7 @@ def _facts(
 ) -> MeterFacts:
     window = rules.window_at(today, policy.window_from, policy.window_to)
     living = [known for known in readings if known.row.state in LIVING]
-    present = next((known for known in reversed(living) if _is_sent_for(known, window.period)), None)
+    present = _sent_for(living, window.period)
     earlier = [known for known in living if known is not present and known.row.source is not ReadingSource.ESTIMATED]
     dial = dial_of(meter, policy)
     return MeterFacts(
@@ -134,6 +136,7 @@ def _facts(
         window=window,
         verification=rules.verification_on(today, meter.verified_until),
         present=present,
+        last=None if window.is_open else _sent_for(living, window.period.shifted(-1)),
         previous=_previous(earlier[-1]) if earlier else None,
         average=rules.average_of(rules.usages(taken(earlier), dial.span)),
         readings=readings,
@@ -156,8 +159,9 @@ def prices_of(tariffs: Sequence[Tariff]) -> list[Price]:
     return [Price(row.resource, row.scale, row.service, row.valid_from, Decimal(row.price)) for row in tariffs]
 
 
-def _is_sent_for(known: KnownReading, period: BillingPeriod) -> bool:
-    return known.row.period == period.key and known.row.source in SENT
+def _sent_for(living: Sequence[KnownReading], period: BillingPeriod) -> KnownReading | None:
+    sent = (known for known in reversed(living) if known.row.period == period.key and known.row.source in SENT)
+    return next(sent, None)
 
 
 def _previous(known: KnownReading) -> Previous:

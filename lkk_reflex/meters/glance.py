@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lkk_reflex.meters.rules import Verification
+from lkk_reflex.meters.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,4 @@ class MeteredAccount:
     #: In the provider's time zone.
     today: date
     meters: tuple[MeterGlance, ...]
+    standing: Standing

@@ -14,16 +14,18 @@ from lkk_reflex.meters import photo_repository, repository, rules
 from lkk_reflex.meters.access import MeterAccount, meters_account
 from lkk_reflex.meters.dial import RESOURCE_NAMES, trimmed, unit_of
 from lkk_reflex.meters.facts import LIVING, dial_of, is_own, meters_now, taken
-from lkk_reflex.meters.models import Meter, ReadingSource, ReadingState, Resource
+from lkk_reflex.meters.models import Meter, MeterState, ReadingSource, ReadingState
 from lkk_reflex.meters.repository import KnownReading
+from lkk_reflex.meters.rules import Taken
 from lkk_reflex.meters.views import Consumption, MonthUse, PastReading, PastValue
 
 
 def history(
     session: Session, viewer: Viewer, *, link_id: str, meter_id: str = "", skip: int = 0, limit: int = 50
 ) -> list[PastReading]:
-    """Return all versions of the readings of an account, the newest first: at basic access the viewer's own alone.
+    """Return all versions of the readings of an account: at basic access the viewer's own alone.
 
+    The newest month comes first; in it the meters stand as in the form, each with its newest version first.
     `meter_id` picks one meter; `skip` is how many readings the pages before have shown.
 
     Raises:
@@ -32,6 +34,7 @@ def history(
     """
     account = meters_account(session, viewer, link_id)
     meters = repository.meters(session, account.account_id, active=False)
+    places = {meter.id: place for place, meter in enumerate(meters)}
     chosen = {meter.id or 0: meter for meter in meters if meter_id in ("", meter.public_id)}
     labels, readings = repository.scales(session, chosen), repository.readings(session, chosen)
     present = _withdrawable(session, account)
@@ -42,6 +45,7 @@ def history(
         if account.is_extended or is_own(known, account)
     ]
     found.sort(key=lambda pair: (pair[0].row.taken_on, pair[0].row.id or 0), reverse=True)
+    found.sort(key=lambda pair: (-pair[0].row.period, places[pair[0].row.meter_id]))
     shown = found[max(skip, 0) : max(skip, 0) + limit]
     photos = photo_repository.photos_of(session, [known.row.id or 0 for known, _ in shown])
     return [replace(past, photo_id=photos.get(known.row.id or 0, "")) for known, past in shown]
@@ -50,7 +54,8 @@ def history(
 def consumption(session: Session, viewer: Viewer, *, link_id: str, months: int = 12) -> list[Consumption]:
     """Return what was used in each of the last months and in the same months a year before, by resource.
 
-    The months end with the newest one of which anything is known. Meters that have been replaced count too.
+    The months end with the newest one of which anything is known. Meters that have been replaced count too. A month
+    is known once all meters of the resource that are still read have told of it.
 
     Raises:
         SignInRequired, Forbidden: as `history`.
@@ -61,13 +66,14 @@ def consumption(session: Session, viewer: Viewer, *, link_id: str, months: int =
         raise ExtendedAccessRequired
     meters = repository.meters(session, account.account_id, active=False)
     readings = repository.readings(session, [meter.id or 0 for meter in meters])
-    used: dict[Resource, dict[BillingPeriod, Decimal]] = {}
-    for meter in meters:
-        of_resource = used.setdefault(meter.resource, {})
-        for period, amount in _by_month(meter, readings.get(meter.id or 0, [])).items():
-            of_resource[period] = of_resource.get(period, Decimal(0)) + amount
+    month_now = BillingPeriod.of(clock.today(account.time_zone))
+    told = {meter.id: _told(readings.get(meter.id or 0, []), month_now) for meter in meters}
+    used = {
+        resource: _used([(meter, told[meter.id]) for meter in meters if meter.resource is resource])
+        for resource in dict.fromkeys(meter.resource for meter in meters)
+    }
     known = [period for of_resource in used.values() for period in of_resource]
-    last = max(known, default=BillingPeriod.of(clock.today(account.time_zone)))
+    last = max(known, default=month_now)
     shown = [last.shifted(-back) for back in reversed(range(months))]
     return [
         Consumption(
@@ -81,12 +87,28 @@ def consumption(session: Session, viewer: Viewer, *, link_id: str, months: int =
     ]
 
 
-def _by_month(meter: Meter, readings: Sequence[KnownReading]) -> Mapping[BillingPeriod, Decimal]:
-    real = [
-        known for known in readings if known.row.state in LIVING and known.row.source is not ReadingSource.ESTIMATED
-    ]
-    found = rules.by_month(rules.usages(taken(real), dial_of(meter, None).span))
-    return {period: trimmed(amount) for period, amount in found.items()}
+def _told(readings: Sequence[KnownReading], month_now: BillingPeriod) -> list[Taken]:
+    """Return what was read from the dial; what was read before its month began says nothing of it while it lasts."""
+    return taken(
+        [
+            known
+            for known in readings
+            if known.row.state in LIVING
+            and known.row.source is not ReadingSource.ESTIMATED
+            and (known.row.period < month_now.key or BillingPeriod.of(known.row.taken_on).key >= known.row.period)
+        ]
+    )
+
+
+def _used(meters: Sequence[tuple[Meter, Sequence[Taken]]]) -> Mapping[BillingPeriod, Decimal]:
+    """Return what the meters of one resource have used together in the months of which all have told."""
+    found: dict[BillingPeriod, Decimal] = {}
+    for meter, told in meters:
+        for period, amount in rules.by_month(rules.usages(told, dial_of(meter, None).span)).items():
+            found[period] = found.get(period, Decimal(0)) + amount
+    still_read = [told for meter, told in meters if told and meter.state is MeterState.ACTIVE]
+    until = rules.told_until(max(one.period for one in told) for told in still_read)
+    return {period: trimmed(amount) for period, amount in found.items() if until is None or period <= until}
 
 
 def _withdrawable(session: Session, account: MeterAccount) -> frozenset[str]:

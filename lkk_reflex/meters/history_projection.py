@@ -11,7 +11,7 @@ from babel.dates import format_date
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.meters.dial import shown
 from lkk_reflex.meters.models import ReadingSource, ReadingState
-from lkk_reflex.meters.readings_projection import moment
+from lkk_reflex.meters.sent_projection import moment
 from lkk_reflex.meters.views import Consumption, PastReading
 from lkk_reflex.ui.charts import BarChart, Month, chart_of
 

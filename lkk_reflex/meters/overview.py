@@ -1,6 +1,8 @@
-"""Which of a person's accounts have meters, and which of these want to be verified: one query for all of them."""
+"""Which of a person's accounts have meters, whether their readings are in, which want to be verified: in one query."""
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 from sqlmodel import Session
 
@@ -8,12 +10,16 @@ from lkk_reflex.accounts.models import AccountLink, LinkLevel
 from lkk_reflex.accounts.statements import linked_bill
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
-from lkk_reflex.meters import overview_repository
+from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.meters import overview_repository, rules
 from lkk_reflex.meters.access import seen_serial
 from lkk_reflex.meters.dial import RESOURCE_NAMES
+from lkk_reflex.meters.facts import SENT
 from lkk_reflex.meters.glance import MeteredAccount, MeterGlance
-from lkk_reflex.meters.models import Meter
-from lkk_reflex.meters.rules import verification_on
+from lkk_reflex.meters.models import Meter, MeterPolicy, WhenExpired
+from lkk_reflex.meters.overview_repository import ConnectedMeter
+from lkk_reflex.meters.rules import VerificationKind, verification_on
+from lkk_reflex.meters.standing import MeterStanding, standing_of
 
 
 def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
@@ -22,20 +28,11 @@ def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
     Raises:
         SignInRequired: the viewer is no subscriber.
     """
-    rows = overview_repository.connected_meters(session, viewer.require_subscriber())
-    found: dict[str, MeteredAccount] = {}
-    for link, account, provider, meter in rows:
-        known = found.get(link.public_id)
-        today = known.today if known else clock.today(provider.time_zone)
-        found[link.public_id] = MeteredAccount(
-            link_id=link.public_id,
-            title=link.own_name or provider.name,
-            provider_name=provider.name,
-            number_shown=account.number_shown,
-            today=today,
-            meters=(*(known.meters if known else ()), _glance(link, meter, today)),
-        )
-    return list(found.values())
+    # A window may end in the next month, and elsewhere it is another day already.
+    month = BillingPeriod.of(clock.now().date())
+    periods = [month.shifted(shift).key for shift in range(-3, 3)]
+    rows = overview_repository.connected_meters(session, viewer.require_subscriber(), periods=periods)
+    return [_account(list(of_account)) for _, of_account in groupby(rows, key=lambda row: row[0].public_id)]
 
 
 def account_name(session: Session, viewer: Viewer, *, link_id: str) -> str:
@@ -47,6 +44,38 @@ def account_name(session: Session, viewer: Viewer, *, link_id: str) -> str:
     """
     bill = linked_bill(session, viewer, public_id=link_id)
     return f"{bill.own_name or bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}"
+
+
+def _account(rows: Sequence[ConnectedMeter]) -> MeteredAccount:
+    link, account, provider = rows[0][:3]
+    today = clock.today(provider.time_zone)
+    meters = [list(of_meter) for _, of_meter in groupby(rows, key=lambda row: row[3].public_id)]
+    standings = [_standing(of_meter, today) for of_meter in meters]
+    return MeteredAccount(
+        link_id=link.public_id,
+        title=link.own_name or provider.name,
+        provider_name=provider.name,
+        number_shown=account.number_shown,
+        today=today,
+        meters=tuple(_glance(link, of_meter[0][3], today) for of_meter in meters),
+        standing=standing_of([standing for standing in standings if standing]),
+    )
+
+
+def _standing(rows: Sequence[ConnectedMeter], today: date) -> MeterStanding | None:
+    """Return how the readings of a meter stand; None when none are taken before it is verified."""
+    meter, policy = rows[0][3], rows[0][4] or MeterPolicy(provider_id=rows[0][2].id or 0, resource=rows[0][3].resource)
+    is_expired = verification_on(today, meter.verified_until).kind is VerificationKind.EXPIRED
+    if is_expired and policy.when_expired is WhenExpired.REFUSE:
+        return None
+    days = policy.window_from, policy.window_to
+    window = rules.window_at(today, *days)
+    return MeterStanding(
+        window=window,
+        before=rules.window_of(window.period.shifted(-1), *days, today),
+        sent=frozenset(BillingPeriod.from_key(period) for *_, period, source in rows if period and source in SENT),
+        read=frozenset(BillingPeriod.from_key(period) for *_, period, _ in rows if period),
+    )
 
 
 def _glance(link: AccountLink, meter: Meter, today: date) -> MeterGlance:

@@ -33,6 +33,7 @@ def meter_fields(meter: MeterForm, *, on_type: OnValue, on_leave: OnValue) -> rx
             class_name="beside",
             role="status",
         ),
+        key=meter.draft,
         hidden=~rx.Var.create(meter.is_open).to(bool),
         class_name="stack stack-tight",
     )
@@ -67,6 +68,11 @@ def verification_notice(meter: MeterForm) -> rx.Component:
         notice("bad", "Поверка", said),
         rx.cond(meter.verification_tone == "warn", notice("warn", "Поверка", said)),
     )
+
+
+def last_reading(meter: MeterForm) -> rx.Component:
+    """Say what has become of the reading of the month before, while no window is open."""
+    return rx.cond(meter.last != "", notice("good", meter.last, meter.last_note))
 
 
 def confirmation(questions: Questions, on_revise: Handler) -> rx.Component:

@@ -8,7 +8,13 @@ from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.history_components import charts, past_readings
 from lkk_reflex.meters.history_state import HistoryState
 from lkk_reflex.meters.photo_components import photo_field
-from lkk_reflex.meters.readings_components import confirmation, meter_fields, meter_group, verification_notice
+from lkk_reflex.meters.readings_components import (
+    confirmation,
+    last_reading,
+    meter_fields,
+    meter_group,
+    verification_notice,
+)
 from lkk_reflex.meters.readings_projection import AccountChoice, MeterForm, SavedReading
 from lkk_reflex.meters.readings_state import ChoiceState, ReadingsState
 from lkk_reflex.ui.addresses import address_part
@@ -87,7 +93,11 @@ def readings_page() -> rx.Component:
 
 def _account(account: AccountChoice) -> rx.Component:
     return card(
-        lines(muted(account.subtitle), muted(account.meters)),
+        lines(
+            muted(account.subtitle),
+            muted(account.meters),
+            rx.cond(account.standing != "", rx.el.p(account.standing, class_name="small")),
+        ),
         actions(button_link("Передать показания", account.href, main=True)),
         title=account.title,
     )
@@ -109,6 +119,7 @@ def _meter(meter: MeterForm) -> rx.Component:
     return meter_group(
         meter,
         verification_notice(meter),
+        last_reading(meter),
         rx.cond(meter.refusal != "", notice("warn", meter.refusal)),
         rx.cond(meter.sent != "", _sent(meter)),
         meter_fields(meter, on_type=_handlers.type_value, on_leave=_handlers.leave_value),
@@ -131,11 +142,15 @@ def _sent(meter: MeterForm) -> rx.Component:
         button("Да, отозвать", _handlers.withdraw(meter.number)),
     )
     return rx.el.div(
-        notice("good", meter.sent, meter.sent_note),
+        rx.el.div(notice("good", meter.sent, meter.sent_note), id=f"sent-{meter.id}", tab_index=-1),
         rx.cond(
             meter.may_correct,
             rx.el.div(
-                rx.cond(meter.is_open, rx.fragment(), button("Исправить", _handlers.correct(meter.id))),
+                rx.cond(
+                    meter.is_open,
+                    button("Не исправлять", _handlers.keep(meter.id)),
+                    button("Исправить", _handlers.correct(meter.id)),
+                ),
                 withdrawal,
                 class_name="row",
             ),

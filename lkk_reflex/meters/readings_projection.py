@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from lkk_reflex.accounts.rules import day_and_month, days, plural
-from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
 from lkk_reflex.meters.dial import Dial, shown
 from lkk_reflex.meters.glance import MeteredAccount
-from lkk_reflex.meters.models import ReadingState
 from lkk_reflex.meters.rules import QuestionKind, Verification, VerificationKind, Window
+from lkk_reflex.meters.sent_projection import (
+    is_said_of_present,
+    last_note,
+    moment,
+    month_name,
+    present_note,
+    sent_title,
+    standing_words,
+)
 from lkk_reflex.meters.views import (
     Checked,
     CheckedMeter,
@@ -21,7 +27,6 @@ from lkk_reflex.meters.views import (
     DeskMeter,
     DeskScale,
     Outcome,
-    PresentReading,
     Question,
     Saved,
 )
@@ -64,13 +69,18 @@ class MeterForm:
     use: str = ""
     window: str = ""
     is_late: bool = False
-    #: The reading that has been sent for the period: `Передано 130`, and its fate.
+    #: The reading that has been sent for the period: `За ноябрь передано 130`, and its fate.
     sent: str = ""
     sent_note: str = ""
+    #: The same of the period before, while nothing is waited for.
+    last: str = ""
+    last_note: str = ""
     number: str = ""
     may_correct: bool = False
     #: The fields are shown.
     is_open: bool = True
+    #: Counts how often corrections were given up: the fields are drawn anew with each.
+    draft: int = 0
     #: Why nothing is taken now.
     refusal: str = ""
     verification: str = ""
@@ -105,6 +115,8 @@ class AccountChoice:
     title: str
     subtitle: str
     meters: str
+    #: Whether its readings are in.
+    standing: str
 
 
 def account_choice(account: MeteredAccount) -> AccountChoice:
@@ -118,6 +130,7 @@ def account_choice(account: MeteredAccount) -> AccountChoice:
         subtitle=" · ".join(filter(None, (provider, number))),
         meters=f"{count} {plural(count, 'счётчик', 'счётчика', 'счётчиков')}: "
         + ", ".join(dict.fromkeys(meter.title.lower() for meter in account.meters)),
+        standing=standing_words(account.standing, account.today),
     )
 
 
@@ -143,6 +156,22 @@ def with_errors(forms: Sequence[MeterForm], errors: Mapping[str, str]) -> list[M
 def opened(forms: Sequence[MeterForm], meter_id: str) -> list[MeterForm]:
     """Show the fields of a meter whose reading may be corrected."""
     return [replace(form, is_open=True) if form.id == meter_id and form.may_correct else form for form in forms]
+
+
+def closed(forms: Sequence[MeterForm], meter_id: str) -> list[MeterForm]:
+    """Hide the fields of a meter whose reading is sent, and forget what was typed into them."""
+    return [
+        replace(
+            form,
+            is_open=False,
+            use="",
+            draft=form.draft + 1,
+            scales=[replace(scale, error="") for scale in form.scales],
+        )
+        if form.id == meter_id and form.may_correct
+        else form
+        for form in forms
+    ]
 
 
 def all_opened(forms: Sequence[MeterForm]) -> list[MeterForm]:
@@ -184,17 +213,6 @@ def total_of(checked: Checked) -> str:
     return f"≈{_NO_BREAK}{checked.total}" if checked.total is not None and checked.meters else ""
 
 
-def month_name(period: BillingPeriod, today: date) -> str:
-    """Return `ноябрь`, and the year too when it is another one."""
-    return period.label if period.year != today.year else period.label.split()[0]
-
-
-def moment(at: datetime, time_zone: str) -> str:
-    """Return `20.11.2026 в 14:05` in the provider's time zone."""
-    local = at.astimezone(ZoneInfo(time_zone))
-    return f"{local:%d.%m.%Y} в{_NO_BREAK}{local:%H:%M}"
-
-
 def verification_words(verification: Verification) -> tuple[str, VerificationTone]:
     """Return the sentence about a verification that ends soon or has ended, and its tone; else nothing."""
     if verification.until is None:
@@ -211,23 +229,24 @@ def verification_words(verification: Verification) -> tuple[str, VerificationTon
 
 def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
     verification, tone = verification_words(meter.verification)
-    present = meter.present
-    values = " / ".join(shown(scale.present) for scale in meter.scales if scale.present is not None)
+    present, today = meter.present, desk.today
     return MeterForm(
         id=meter.public_id,
         title=meter.title,
         where=" · ".join(filter(None, (f"№{_NO_BREAK}{meter.serial}", meter.place))),
-        scales=[_field(scale, meter, desk.today) for scale in meter.scales],
+        scales=[_field(scale, meter, today) for scale in meter.scales],
         has_tariffs=len(meter.scales) > 1,
         hint=_digits(meter.dial),
-        window="" if meter.refusal else _window(meter.window, desk.today),
+        window="" if meter.refusal else _window(meter.window, today),
         is_late=not meter.window.is_open,
-        sent=_sent(values) if present else "",
-        sent_note=_sent_note(present, meter.window, desk) if present else "",
+        sent=sent_title(present, today),
+        sent_note=present_note(meter, desk),
+        last=sent_title(meter.last, today),
+        last_note=last_note(meter.last, desk),
         number=present.number if present else "",
         may_correct=bool(present and present.can_be_corrected and not meter.refusal),
         is_open=present is None and meter.refusal is None,
-        refusal=meter.refusal.message if meter.refusal else "",
+        refusal=meter.refusal.message if meter.refusal and not is_said_of_present(meter) else "",
         verification="" if meter.refusal else verification,
         verification_tone=tone,
     )
@@ -236,10 +255,6 @@ def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
 def _digits(dial: Dial) -> str:
     whole = f"до {dial.digits_int}\N{NO-BREAK SPACE}цифр"
     return f"{whole.capitalize()}, после запятой до {dial.digits_frac}" if dial.digits_frac else f"Целое число, {whole}"
-
-
-def _sent(values: str) -> str:
-    return f"Передано {values}" if values else "Показание передано"
 
 
 def _field(scale: DeskScale, meter: DeskMeter, today: date) -> ScaleField:
@@ -270,15 +285,6 @@ def _last_day(window: Window) -> int:
     return end_of_month_before.day if is_last else min(window.closes_on.day, end_of_month_before.day)
 
 
-def _sent_note(present: PresentReading, window: Window, desk: Desk) -> str:
-    when = f"№{_NO_BREAK}{present.number}, {moment(present.submitted_at, desk.time_zone)}."
-    if present.can_be_corrected:
-        return f"{when} Можно исправить до {day_and_month(window.closes_on, desk.today)}."
-    if present.state is ReadingState.ACCEPTED:
-        return f"{when} Показание передал другой человек. Исправить его можно после подтверждения, что счёт ваш."
-    return f"{when} Уже выгружено поставщику: исправить может только он, напишите в «Обратную связь»."
-
-
 def _use(meter: CheckedMeter) -> str:
     if meter.refusals:
         return ""
@@ -295,12 +301,14 @@ def _about(cost: Money) -> str:
 def _saved(checked: CheckedMeter, saved: Saved, desk: Desk) -> SavedReading:
     values = _values(saved.values)
     at = moment(saved.submitted_at, desk.time_zone)
-    until = day_and_month(saved.correctable_until, desk.today)
+    meter = next((meter for meter in desk.meters if meter.public_id == checked.public_id), None)
+    is_correctable = bool(meter and meter.refusal is None and meter.present and meter.present.number == saved.number)
+    until = f" Их можно исправить до {day_and_month(saved.correctable_until, desk.today)}." if is_correctable else ""
     return SavedReading(
         title=f"{checked.title}: {values}",
         text=(
             f"Показания {'исправлены' if saved.is_correction else 'приняты'} {at}, №{_NO_BREAK}{saved.number}. "
-            f"Учтём при расчёте за {month_name(saved.period, desk.today)}. Их можно исправить до {until}."
+            f"Учтём при расчёте за {month_name(saved.period, desk.today)}.{until}"
             f"{' Фото приложено.' if saved.has_photo else ''}"
         ),
         short=f"{checked.title} {values} — приняты, №{_NO_BREAK}{saved.number}",

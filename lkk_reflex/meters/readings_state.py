@@ -25,6 +25,7 @@ from lkk_reflex.meters.readings_projection import (
     Questions,
     SavedReading,
     account_choice,
+    closed,
     errors_of,
     meter_forms,
     opened,
@@ -122,6 +123,23 @@ class ReadingsState(rx.State):
         self._put(opened(self.meters, asked))
         names = [meter.scales[0].name for meter in self.meters if meter.id == asked and meter.is_open]
         self._answer(Answer(), focus=names[0] if names else "")
+
+    @rx.event
+    @access("subscriber")
+    async def keep(self, meter_id: str) -> None:
+        """Close the fields of a meter again: what was sent stays, what was typed in its place is forgotten."""
+        asked = plain_text(meter_id)
+        names = {
+            scale.name for meter in self.meters if meter.id == asked and meter.may_correct for scale in meter.scales
+        }
+        if not names:
+            return
+        self._typed = {name: text for name, text in self._typed.items() if name not in names}
+        form = read_form(self._typed, link_id=self.asked_id, intent_id=self.intent)
+        checked = await read(desks.check, current_viewer(), form=form)
+        self._put(with_uses(closed(self.meters, asked), checked))
+        self.total = total_of(checked)
+        self._answer(Answer(), focus=f"sent-{asked}")
 
     @rx.event
     @access("subscriber")

@@ -19,6 +19,8 @@ from lkk_reflex.meters.errors import ConsumptionTooLarge, LowerThanPrevious, Zer
 #: Fewer months say too little about what is usual.
 MONTHS_FOR_AVERAGE = 3
 MONTHS_OF_AVERAGE = 12
+#: So long a silent meter is charged for by its average (ПП РФ № 354 п. 59); then nobody waits for it any more.
+MONTHS_OF_WAITING = 3
 #: From this many days before its end on, the end of a verification is spoken of.
 VERIFICATION_SOON_DAYS = 60
 _TENTH = 10
@@ -289,6 +291,15 @@ def by_month(history: Iterable[Usage]) -> dict[BillingPeriod, Decimal]:
             period = usage.period.shifted(-back)
             found[period] = found.get(period, Decimal(0)) + amount
     return found
+
+
+def told_until(last_told: Iterable[BillingPeriod]) -> BillingPeriod | None:
+    """Return the newest month of which all meters of a resource have told, out of the last month of each.
+
+    A meter that has been silent for long keeps the others back no more. None without any meter.
+    """
+    ordered = sorted(last_told)
+    return next((last for last in ordered if months_between(last, ordered[-1]) <= MONTHS_OF_WAITING), None)
 
 
 def average_of(history: Sequence[Usage]) -> Decimal | None:

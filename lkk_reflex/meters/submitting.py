@@ -135,7 +135,7 @@ def _save(
             intent_id=form.intent_id[:_INTENT_LIMIT] or None,
         )
         if repository.insert_reading(session, row, values):
-            return _saved(facts, KnownReading(row, values), is_correction=facts.present is not None)
+            return _saved(facts, KnownReading(row, values))
     raise AssertionError("numbers never end")
 
 
@@ -152,7 +152,7 @@ def _free_numbers(session: Session) -> Iterator[str]:
             yield number
 
 
-def _saved(facts: MeterFacts, known: KnownReading, *, is_correction: bool = False) -> Saved:
+def _saved(facts: MeterFacts, known: KnownReading) -> Saved:
     row = known.row
     period = BillingPeriod.from_key(row.period)
     window = rules.window_of(period, facts.policy.window_from, facts.policy.window_to, row.taken_on)
@@ -164,5 +164,15 @@ def _saved(facts: MeterFacts, known: KnownReading, *, is_correction: bool = Fals
         counts_for_next_period=row.counts_for_next_period,
         correctable_until=window.closes_on,
         values=known.values,
-        is_correction=is_correction or row.version > 1,
+        is_correction=_is_correction(facts, row),
+    )
+
+
+def _is_correction(facts: MeterFacts, row: Reading) -> bool:
+    """Tell whether a reading took the place of the version before; after one that was withdrawn it is a new one."""
+    return any(
+        known.row.period == row.period
+        and known.row.version == row.version - 1
+        and known.row.state is ReadingState.REPLACED
+        for known in facts.readings
     )

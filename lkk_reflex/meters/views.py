@@ -44,10 +44,11 @@ class DeskScale:
 
 
 @dataclass(frozen=True, slots=True)
-class PresentReading:
-    """The reading of the window's period that has been sent already."""
+class SentReading:
+    """A reading that has been sent for a period."""
 
     number: str
+    period: BillingPeriod
     submitted_at: datetime
     state: ReadingState
     source: ReadingSource
@@ -55,6 +56,10 @@ class PresentReading:
     is_own: bool
     #: False when it is on its way into the bill, or somebody else's at basic access.
     can_be_corrected: bool
+    #: By scale; empty for somebody else's at basic access.
+    values: Mapping[int, Decimal]
+    #: The period in whose bill it was counted indeed.
+    counted_period: BillingPeriod | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,10 @@ class DeskMeter:
     previous_on: date | None
     window: Window
     verification: Verification
-    present: PresentReading | None
+    #: Of the window's period.
+    present: SentReading | None
+    #: Of the period before, while its window is over and the next one is not open.
+    last: SentReading | None
     #: What it uses in a month; None where too little is known, and at basic access.
     average: Decimal | None
     #: Why no reading is taken now; None when one is.
