@@ -83,6 +83,7 @@ def _pages(person: Person, tour: str) -> Iterator[str]:
             expect(person.page.get_by_role("dialog")).to_be_visible()
         if path == "/settings":
             person.page.get_by_role("button", name=re.compile("^Переименовать")).first.click()
+            expect(person.field("Название счёта")).to_be_focused()
         if path.startswith("/pay/"):
             person.page.get_by_role("radio", name="Другая сумма").check()
             expect(person.field("Сумма, ₽")).to_be_visible()
