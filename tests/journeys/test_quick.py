@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.accessible import obstacles
 from tests.support.people import DESKTOP, PHONE, People, Person
 from tests.support.residents import put_meter
 from tests.support.town_bills import TownAccount
@@ -100,18 +99,3 @@ def test_pages_of_guests_without_a_pass_lead_back_to_the_number(people: People) 
         person.sees("Прошло больше часа, или ссылка устарела.")
         person.follow("Ввести номер")
         expect(person.field(_NUMBER)).to_be_visible()
-
-
-def test_pages_of_guests_are_for_everybody(people: People, indebted: Callable[..., TownAccount]) -> None:
-    person, account = people(DESKTOP), indebted()
-    put_meter(person.portal, account)
-    person.open("/quick")
-    expect(person.field(_NUMBER)).to_be_visible()
-    found = obstacles(person, "quick")
-    _names_the_account(person, account)
-    found += obstacles(person, "quick-account")
-    person.follow("Передать показания")
-    person.sees_heading("Передать показания")
-    expect(person.page.locator("[aria-busy=true]")).to_have_count(0)
-    found += obstacles(person, "quick-readings")
-    assert not found, "\n".join(found)
