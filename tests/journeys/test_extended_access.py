@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
+from lkk_reflex.kit.money import Money
 from tests.support.people import DESKTOP, PHONE, People, Person
 from tests.support.residents import print_pin
 from tests.support.town_bills import TownAccount
@@ -115,3 +116,29 @@ def test_other_proofs_stand_below_the_pin_where_the_provider_accepts_them(
     expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции.")
     expect(_window(person).get_by_text("Подтвердить номером счётчика")).to_be_visible()
     person.picture("access-other-dark")
+
+
+def test_proved_account_needs_no_paper_and_tells_what_a_payment_goes_for(
+    people: People, indebted: Callable[..., TownAccount]
+) -> None:
+    account = indebted()
+    owner = people(PHONE)
+    owner.settles(account)
+    owner.portal.change("UPDATE account_link SET level = 'extended' WHERE public_id = ?", owner.link_ids[0])
+    owner.open(f"/account/{owner.link_ids[0]}")
+    owner.press("Не присылать бумажную квитанцию")
+    owner.sees("Бумажную квитанцию не пришлют.")
+    owner.picture("account-paperless")
+    owner.open(f"/account/{owner.link_ids[0]}")
+    owner.press("Присылать бумажную квитанцию")
+    owner.sees("Бумажную квитанцию пришлют.")
+    owner.open(f"/pay/{owner.link_ids[0]}")
+    owner.page.get_by_text("На что пойдёт платёж").click()
+    parts = owner.page.get_by_role("group").filter(has_text="На что пойдёт платёж").get_by_role("definition")
+    expect(parts.first).to_be_visible()
+    assert sum(Money.parse(part).kopecks for part in parts.all_inner_texts()) == account.owes_kopecks
+    owner.picture("pay-purposes")
+    owner.page.get_by_text("Другая сумма").first.click()
+    owner.fill("Сумма, ₽", "100")
+    owner.sees_sum("100,00 ₽")
+    assert sum(Money.parse(part).kopecks for part in parts.all_inner_texts()) == 100_00
