@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.support.accessible import obstacles, unsaid_errors, unsaid_results
 from tests.support.people import Person
 from tests.support.town_bills import TownAccount
 
+_LOOKS, _LOOK_MS = 20, 100
 _SPECIAL = {"/index": "/", "/404": "/nothing-is-here"}
 
 
@@ -60,9 +61,9 @@ class Screen:
             expect(page.locator("[aria-busy=true]").filter(visible=True)).to_have_count(0)
             seen |= {pattern for pattern in self.pages if _matches(page.url, pattern)}
             if state.startswith("error"):
-                found += [f"{self.name}-{state}: {text}" for text in unsaid_errors(page)]
+                found += [f"{self.name}-{state}: {text}" for text in _settled(page, unsaid_errors)]
             if state.startswith("done"):
-                found += [f"{self.name}-{state}: {text}" for text in unsaid_results(page)]
+                found += [f"{self.name}-{state}: {text}" for text in _settled(page, unsaid_results)]
             found += obstacles(stage.person, f"{self.name}-{state}")
             page.set_viewport_size({"width": 1280, "height": 800})
         assert seen == set(self.pages), f"never stood on {set(self.pages) - seen}, at last on {page.url}"
@@ -87,6 +88,15 @@ class Screens:
     def params(self) -> list[Any]:
         """Return the screens for `pytest.mark.parametrize`."""
         return [pytest.param(screen, id=screen.name) for screen in self.known]
+
+
+def _settled(page: Page, look: Callable[[Page], list[str]]) -> list[str]:
+    """Look until nothing is wrong: the focus follows a moment after the words."""
+    for _ in range(_LOOKS):
+        if not look(page):
+            return []
+        page.wait_for_timeout(_LOOK_MS)
+    return look(page)
 
 
 def _matches(url: str, pattern: str) -> bool:
