@@ -175,7 +175,7 @@ def _meter(meter: MeterForm) -> rx.Component:
     return meter_group(
         meter,
         rx.cond(meter.refusal != "", notice("warn", meter.refusal)),
-        rx.cond((meter.sent != "") & (meter.refusal == ""), notice("good", meter.sent)),
+        rx.cond((meter.sent != "") & (meter.refusal == ""), notice("good", meter.sent, meter.sent_note)),
         rx.cond(
             meter.is_open,
             rx.fragment(

@@ -35,7 +35,11 @@ _QUESTIONS = {
     QuestionKind.ROLLOVER: "Показание меньше прошлого. Счётчик перешёл через ноль?",
     QuestionKind.ANOMALY: "Показание намного больше прошлого. Всё верно?",
 }
-_SENT = "Показание за этот месяц уже передано"
+_SENT = "Показание за этот месяц передано"
+_HOW_TO_CORRECT: dict[type[PortalError], str] = {
+    refusals.SentBySomebodyElse: "Исправить его можно в личном кабинете.",
+    refusals.CorrectionRequested: "Исправить его может только поставщик.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +104,13 @@ def guest_meters(desk: Desk) -> list[MeterForm]:
             meter,
             scales=[replace(scale, was="") for scale in meter.scales],
             sent=_SENT if meter.sent else "",
-            sent_note="",
+            sent_note=_HOW_TO_CORRECT.get(type(found.refusal), "") if found.refusal else "",
             last="",
             last_note="",
             number="",
             may_correct=False,
             is_open=meter.is_open,
-            refusal=sentence_of(found.refusal) if found.refusal else "",
+            refusal=sentence_of(found.refusal) if found.refusal and meter.refusal else "",
         )
         for meter, found in zip(meter_forms(desk), desk.meters, strict=True)
     ]

@@ -1,5 +1,6 @@
 """What the values of a form mean: the same judgement before sending and at sending."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -41,6 +42,8 @@ class Bench:
     def __init__(self, session: Session, account: MeterAccount) -> None:
         self.account = account
         self.meters = meters_now(session, account)
+        titles = Counter(facts.meter.resource for facts in self.meters)
+        self._twins = {resource for resource, meters in titles.items() if meters > 1}
         self._prices = prices_of(repository.tariffs(session, account.provider_id))
 
     def judge(self, form: Form) -> list[Judged]:
@@ -75,7 +78,7 @@ class Bench:
         meter_id, scales = facts.meter.public_id, facts.labels
         base = CheckedMeter(
             public_id=meter_id,
-            title=RESOURCE_NAMES[facts.meter.resource],
+            title=self._title(facts),
             dial=facts.dial,
             period=facts.window.period,
             counts_for_next_period=not facts.window.is_open,
@@ -93,6 +96,12 @@ class Bench:
         if refusals:
             return Judged(facts, values, replace(base, refusals=refusals))
         return Judged(facts, values, self._weighed(base, facts, values, confirmed))
+
+    def _title(self, facts: MeterFacts) -> str:
+        """Name a meter, with its serial number where another one has the same name."""
+        title, meter = RESOURCE_NAMES[facts.meter.resource], facts.meter
+        is_twin = meter.resource in self._twins
+        return f"{title}, №\N{NO-BREAK SPACE}{self.account.serial(meter.serial)}" if is_twin else title
 
     def _weighed(
         self, base: CheckedMeter, facts: MeterFacts, values: Mapping[int, Decimal], confirmed: frozenset[str]

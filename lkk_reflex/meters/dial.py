@@ -53,10 +53,10 @@ class Dial:
     @property
     def allowed(self) -> str:
         """Return the words for what may be typed."""
-        whole = f"не больше {self.digits_int}\N{NO-BREAK SPACE}цифр до запятой"
+        whole = f"не больше {self.digits_int}\N{NO-BREAK SPACE}цифр"
         if not self.digits_frac:
-            return f"{whole}, без цифр после неё"
-        return f"{whole} и не больше {self.digits_frac} после"
+            return f"целое число, {whole}"
+        return f"{whole} до запятой и не больше {self.digits_frac} после"
 
     def whole(self, value: Decimal) -> Decimal:
         """Return the part of a value that is read: without the digits that nobody asks for."""

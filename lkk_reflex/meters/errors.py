@@ -35,7 +35,7 @@ class TooManyDigits(PortalError):
     """More digits before the point than the dial has."""
 
     code = "meters.too_many_digits"
-    text = "На этом счётчике {allowed}. Проверьте, нет ли лишней цифры."
+    text = "Слишком много цифр. Нужно: {allowed}. Проверьте, нет ли лишней цифры."
 
 
 class TooManyDecimals(PortalError):

@@ -14,7 +14,7 @@ from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.meters import overview_repository, rules
 from lkk_reflex.meters.access import seen_serial
 from lkk_reflex.meters.dial import RESOURCE_NAMES
-from lkk_reflex.meters.facts import SENT
+from lkk_reflex.meters.facts import LIVING, SENT
 from lkk_reflex.meters.glance import MeteredAccount, MeterGlance
 from lkk_reflex.meters.models import Meter, MeterPolicy, WhenExpired
 from lkk_reflex.meters.overview_repository import ConnectedMeter
@@ -31,7 +31,8 @@ def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
     # A window may end in the next month, and elsewhere it is another day already.
     month = BillingPeriod.of(clock.now().date())
     periods = [month.shifted(shift).key for shift in range(-3, 3)]
-    rows = overview_repository.connected_meters(session, viewer.require_subscriber(), periods=periods)
+    subscriber_id = viewer.require_subscriber()
+    rows = overview_repository.connected_meters(session, subscriber_id, periods=periods, states=LIVING)
     return [_account(list(of_account)) for _, of_account in groupby(rows, key=lambda row: row[0].public_id)]
 
 

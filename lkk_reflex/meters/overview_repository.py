@@ -5,19 +5,20 @@ from collections.abc import Collection, Sequence
 from sqlmodel import Session, and_, col, select
 
 from lkk_reflex.accounts.models import AccountLink, PersonalAccount, ServiceProvider
-from lkk_reflex.meters.facts import LIVING
-from lkk_reflex.meters.models import Meter, MeterPolicy, MeterState, Reading, ReadingSource
+from lkk_reflex.meters.models import Meter, MeterPolicy, MeterState, Reading, ReadingSource, ReadingState
 
 ConnectedMeter = tuple[
     AccountLink, PersonalAccount, ServiceProvider, Meter, MeterPolicy | None, int | None, ReadingSource | None
 ]
 
 
-def connected_meters(session: Session, subscriber_id: int, *, periods: Collection[int]) -> Sequence[ConnectedMeter]:
+def connected_meters(
+    session: Session, subscriber_id: int, *, periods: Collection[int], states: Collection[ReadingState]
+) -> Sequence[ConnectedMeter]:
     """Return the meters that are read of all accounts a subscriber has connected, in the order of connecting.
 
-    Each comes with the rule for its resource, once for every reading of these periods that was read from its dial
-    and stands: with the period and the source of that reading, or once without any.
+    Each comes with the rule for its resource, once for every reading of these periods and states that was read
+    from its dial: with the period and the source of that reading, or once without any.
     """
     return session.exec(
         select(  # type: ignore[call-overload]
@@ -38,7 +39,7 @@ def connected_meters(session: Session, subscriber_id: int, *, periods: Collectio
             and_(
                 col(Reading.meter_id) == col(Meter.id),
                 col(Reading.period).in_(periods),
-                col(Reading.state).in_(LIVING),
+                col(Reading.state).in_(states),
                 col(Reading.source) != ReadingSource.ESTIMATED,
             ),
         )

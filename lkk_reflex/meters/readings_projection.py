@@ -9,6 +9,7 @@ from typing import Literal
 from lkk_reflex.accounts.rules import day_and_month, days, plural
 from lkk_reflex.kit.money import Money
 from lkk_reflex.meters.dial import Dial, shown
+from lkk_reflex.meters.errors import VerificationExpired
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.rules import QuestionKind, Verification, VerificationKind, Window
 from lkk_reflex.meters.sent_projection import (
@@ -228,7 +229,9 @@ def verification_words(verification: Verification) -> tuple[str, VerificationTon
 
 
 def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
-    verification, tone = verification_words(meter.verification)
+    # A refusal for the verification's sake says all of it.
+    is_said = isinstance(meter.refusal, VerificationExpired)
+    verification, tone = verification_words(Verification(VerificationKind.UNKNOWN) if is_said else meter.verification)
     present, today = meter.present, desk.today
     return MeterForm(
         id=meter.public_id,
@@ -247,7 +250,7 @@ def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
         may_correct=bool(present and present.can_be_corrected and not meter.refusal),
         is_open=present is None and meter.refusal is None,
         refusal=meter.refusal.message if meter.refusal and not is_said_of_present(meter) else "",
-        verification="" if meter.refusal else verification,
+        verification=verification,
         verification_tone=tone,
     )
 

@@ -8,6 +8,7 @@ from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.meters.dial import shown
 from lkk_reflex.meters.errors import CorrectionRequested, SentBySomebodyElse, WindowClosed
 from lkk_reflex.meters.models import ReadingState
+from lkk_reflex.meters.rules import Window
 from lkk_reflex.meters.standing import Standing, StandingKind
 from lkk_reflex.meters.views import Desk, DeskMeter, SentReading
 
@@ -62,8 +63,7 @@ def present_note(meter: DeskMeter, desk: Desk) -> str:
     if meter.refusal is None:
         return f"{told} Можно исправить до {day_and_month(meter.window.closes_on, desk.today)}."
     if isinstance(meter.refusal, WindowClosed):
-        opens, closes = (day_and_month(day, desk.today) for day in (meter.window.opens_on, meter.window.closes_on))
-        return f"{told} Исправить можно будет с {opens} по {closes}."
+        return f"{told} Исправить можно будет {_days(meter.window, desk.today)}."
     return told
 
 
@@ -79,6 +79,13 @@ def last_note(sent: SentReading | None, desk: Desk) -> str:
 def is_said_of_present(meter: DeskMeter) -> bool:
     """Tell whether the refusal is about the reading that was sent, whose note says it already."""
     return meter.present is not None and isinstance(meter.refusal, CorrectionRequested | SentBySomebodyElse)
+
+
+def _days(window: Window, today: date) -> str:
+    """Return `с 1 по 25 декабря`, `с 23 ноября по 3 декабря`."""
+    is_one_month = BillingPeriod.of(window.opens_on) == BillingPeriod.of(window.closes_on)
+    opens = str(window.opens_on.day) if is_one_month else day_and_month(window.opens_on, today)
+    return f"с {opens} по {day_and_month(window.closes_on, today)}"
 
 
 def _way(sent: SentReading, desk: Desk) -> str:

@@ -10,19 +10,20 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from lkk_reflex.accounts.models import LinkLevel
+from lkk_reflex.accounts.models import LinkLevel, ServiceProvider
 from lkk_reflex.identity import guard
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.meters.dial import field_name
+from lkk_reflex.meters.exporting import export_readings
 from lkk_reflex.meters.giving import LIMITS
 from lkk_reflex.meters.history_state import HistoryState
-from lkk_reflex.meters.models import Reading, ReadingSource, ReadingState
+from lkk_reflex.meters.models import MeterPolicy, OutsideWindow, Reading, ReadingSource, ReadingState, WhenExpired
 from lkk_reflex.meters.past import PAGE
 from lkk_reflex.meters.readings_state import Answer, ChoiceState, ReadingsState
 from tests.factories.accounts import make_account, make_link, make_provider
 from tests.factories.identity import make_viewer
-from tests.factories.meters import make_history, make_meter, make_tariff
+from tests.factories.meters import make_history, make_meter, make_policy, make_tariff
 from tests.support.handlers import JUNK, argument, call, run_background_handlers_in_place, show_page, state_at
 from tests.support.portal import HeldClock, configured, hash_quickly, held_clock
 
@@ -41,6 +42,7 @@ class Home:
     guest_link_id: str
     field: str
     second_field: str
+    second_serial: str
     clock: HeldClock
 
 
@@ -64,7 +66,7 @@ def home(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
             make_history(session, second, 10, 2, 2, 2)
             make_tariff(session, provider, "58.90")
             fields = field_name(meter.public_id, 1), field_name(second.public_id, 1)
-        yield Home(owner, neighbour, link.public_id, guest.public_id, *fields, held)
+        yield Home(owner, neighbour, link.public_id, guest.public_id, *fields, second.serial, held)
 
 
 async def opened(home: Home, viewer: Viewer | None = None, link_id: str = "") -> Any:
@@ -108,6 +110,7 @@ def test_every_handler_says_who_may_call_it() -> None:
         "HistoryState.open",
         "HistoryState.show_more",
         "ReadingsState.correct",
+        "ReadingsState.keep",
         "ReadingsState.leave_value",
         "ReadingsState.open",
         "ReadingsState.revise",
@@ -141,11 +144,7 @@ async def test_form_says_what_was_read_last_and_until_when_it_is_taken(home: Hom
     assert (state.stage, meter.title, meter.where) == ("ready", "Холодная вода", f"№\xa0{SERIAL} · кухня")
     assert meter.scales[0].was == "Было 123 (20 октября)"
     assert meter.window == "Приём за ноябрь — до 25 ноября"
-    assert meter.verification == (
-        "Поверка действует до 20.01.2027 — осталось 61\xa0день. После срока начислят по среднему."
-        if meter.verification
-        else ""
-    )
+    assert (meter.verification, meter.verification_tone) == ("", "")
 
 
 async def test_late_reading_is_announced_for_the_next_month(home: Home) -> None:
@@ -213,7 +212,7 @@ async def test_saved_reading_names_number_period_and_last_day_of_correction(home
         f"Показания приняты 20.11.2026 в\xa012:00, №\xa0{row.number}. "
         "Учтём при расчёте за ноябрь. Их можно исправить до 25 ноября."
     )
-    assert first(state).sent == "Передано 130"
+    assert first(state).sent == "За ноябрь передано 130"
     assert (first(state).is_open, state.meters[1].is_open, state.is_busy) == (False, True, False)
     assert focused(state) == "saved"
 
@@ -233,7 +232,7 @@ async def test_zero_is_asked_and_the_yes_belongs_to_that_value(home: Home) -> No
     await send(home, state, "123")
     assert given() == []
     assert state.answer.questions.texts == [
-        "Холодная вода. Расход 0. Так бывает, если никого не было дома. Подтвердить?"
+        f"Холодная вода, №\xa0{SERIAL}. Расход 0. Так бывает, если никого не было дома. Подтвердить?"
     ]
     asked = state.answer.questions.asked
     await send(home, state, "124", confirmed=asked)
@@ -274,7 +273,7 @@ async def test_refused_value_stands_at_its_field_and_the_other_meter_is_saved(ho
     assert "Меньше прошлого показания (123" in first(state).scales[0].error
     assert state.answer.summary[0][0] == home.field
     assert [row.state for row in given()] == [ReadingState.ACCEPTED]
-    assert [saved.title for saved in state.answer.saved] == ["Холодная вода: 18"]
+    assert [saved.title for saved in state.answer.saved] == [f"Холодная вода, №\xa0{home.second_serial}: 18"]
     assert focused(state) == home.field
 
 
@@ -299,6 +298,132 @@ async def test_correction_and_withdrawal(home: Home) -> None:
     assert (first(state).sent, first(state).is_open) == ("", True)
     await call(home.owner, state, "withdraw", number)
     assert state.answer.refusal
+    await send(home, state, "132")
+    assert state.answer.saved[0].text.startswith("Показания приняты")
+
+
+async def test_correction_can_be_given_up(home: Home) -> None:
+    state = await opened(home)
+    await send(home, state, "130")
+    meter_id = first(state).id
+    await call(home.owner, state, "correct", meter_id)
+    await call(home.owner, state, "type_value", home.second_field, "18")
+    await call(home.owner, state, "type_value", home.field, "150")
+    both = state.total
+    await call(home.owner, state, "leave_value", home.field, "15")
+    assert first(state).scales[0].error
+    await call(home.owner, state, "keep", meter_id)
+    meter = first(state)
+    assert (meter.sent, meter.is_open, meter.scales[0].error, meter.use) == ("За ноябрь передано 130", False, "", "")
+    assert (state.total, state.meters[1].is_open) == ("≈\xa0117,80\xa0₽", True)
+    assert state.total != both
+    assert focused(state) == f"sent-{meter_id}"
+    await call(home.owner, state, "correct", meter_id)
+    assert (first(state).is_open, first(state).scales[0].value, first(state).draft) == (True, "130", 1)
+
+
+async def test_nothing_is_given_up_where_nothing_is_corrected(home: Home) -> None:
+    state = await opened(home)
+    meters, total = list(state.meters), state.total
+    for meter_id in (first(state).id, "unknown"):
+        await call(home.owner, state, "keep", meter_id)
+    assert (state.meters, state.total) == (meters, total)
+
+
+def set_policy(**fields: Any) -> None:
+    with unit_of_work() as session:
+        make_policy(session, session.exec(select(ServiceProvider)).one(), **fields)
+
+
+def export() -> None:
+    with unit_of_work() as session:
+        code = session.exec(select(ServiceProvider.code)).one()
+        export_readings(session, Viewer.system(), provider_code=code)
+
+
+def number_given() -> str:
+    return next(str(row.number) for row in given())
+
+
+async def test_reading_of_the_month_is_shown_after_its_window(home: Home) -> None:
+    await send(home, await opened(home), "130")
+    set_policy(window_to=19, outside_window=OutsideWindow.REFUSE)
+    way = f"№\xa0{number_given()}, 20.11.2026 в\xa012:00"
+    meter = first(await opened(home))
+    assert meter.refusal.startswith("Сейчас показания не принимаются")
+    assert (meter.sent, meter.last) == ("", "За ноябрь передано 130")
+    assert meter.last_note == (f"{way} — принято. Исправить может только поставщик: напишите в «Обратную связь».")
+    export()
+    meter = first(await opened(home))
+    assert meter.last_note.startswith(f"{way} — выгружено поставщику.")
+    with unit_of_work() as session:
+        row = session.exec(select(Reading).where(Reading.source == ReadingSource.SUBSCRIBER)).one()
+        row.state, row.counted_period = ReadingState.COUNTED, 202612
+    meter = first(await opened(home))
+    assert meter.last_note == f"{way} — учтено в начислении за декабрь. Если в нём ошибка, напишите в «Обратную связь»."
+    guests = first(await opened(home, home.neighbour, home.guest_link_id))
+    assert (guests.last, guests.last_note) == ("Показание за ноябрь передано", "Его передал другой человек.")
+
+
+async def test_late_reading_is_asked_for_beside_the_one_of_the_month(home: Home) -> None:
+    await send(home, await opened(home), "130")
+    home.clock.now = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+    state = await opened(home)
+    assert (first(state).last, first(state).sent, first(state).is_open) == ("За ноябрь передано 130", "", True)
+    await send(home, state, "133")
+    assert (first(state).last, first(state).sent) == ("За ноябрь передано 130", "За декабрь передано 133")
+    home.clock.now = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
+    assert (first(await opened(home)).last, first(await opened(home)).sent) == ("", "За декабрь передано 133")
+
+
+async def test_exported_reading_is_told_once_with_its_value(home: Home) -> None:
+    await send(home, await opened(home), "130")
+    export()
+    meter = first(await opened(home))
+    assert (meter.sent, meter.refusal, meter.may_correct, meter.is_open) == ("За ноябрь передано 130", "", False, False)
+    assert meter.sent_note == (
+        f"№\xa0{number_given()}, 20.11.2026 в\xa012:00 — выгружено поставщику. "
+        "Исправить может только поставщик: напишите в «Обратную связь»."
+    )
+
+
+async def test_correction_is_promised_only_for_when_it_is_possible(home: Home) -> None:
+    home.clock.now = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+    state = await opened(home)
+    await send(home, state, "130")
+    assert "Их можно исправить до 25 декабря." in state.answer.saved[0].text
+    assert "Можно исправить до 25 декабря." in first(state).sent_note
+    set_policy(outside_window=OutsideWindow.REFUSE)
+    state = await opened(home)
+    assert not first(state).may_correct
+    assert "Можно исправить до" not in first(state).sent_note
+    assert "Исправить можно будет с 1 по 25 декабря." in first(state).sent_note
+
+
+async def test_answer_to_the_same_click_promises_no_correction_of_what_is_exported(home: Home) -> None:
+    state = await opened(home)
+    intent = state.intent
+    await send(home, state, "130")
+    export()
+    reopened = await opened(home)
+    await send(home, reopened, "130", intent=intent)
+    (saved,) = reopened.answer.saved
+    assert "исправить" not in saved.text
+
+
+async def test_verification_is_told_also_when_nothing_can_be_given(home: Home) -> None:
+    home.clock.now = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+    set_policy(outside_window=OutsideWindow.REFUSE)
+    meter = first(await opened(home))
+    assert meter.refusal
+    assert ("осталось 53" in meter.verification, meter.verification_tone) == (True, "warn")
+    home.clock.now = datetime(2027, 2, 3, 9, 0, tzinfo=UTC)
+    with unit_of_work() as session:
+        for policy in session.exec(select(MeterPolicy)):
+            policy.when_expired = WhenExpired.REFUSE
+    meter = first(await opened(home))
+    assert "Поставщик не принимает показания, пока счётчик не поверен" in meter.refusal
+    assert (meter.verification, meter.verification_tone) == ("", "")
 
 
 async def test_neighbour_may_give_but_neither_correct_nor_withdraw_the_owners_reading(home: Home) -> None:
@@ -306,7 +431,7 @@ async def test_neighbour_may_give_but_neither_correct_nor_withdraw_the_owners_re
     await send(home, state, "130")
     number = first(state).number
     guests = await opened(home, home.neighbour, home.guest_link_id)
-    assert (first(guests).sent, first(guests).may_correct) == ("Показание передано", False)
+    assert (first(guests).sent, first(guests).may_correct) == ("Показание за ноябрь передано", False)
     await call(home.neighbour, guests, "withdraw", number)
     assert [row.state for row in given()] == [ReadingState.ACCEPTED]
 
@@ -317,7 +442,7 @@ async def test_junk_in_place_of_arguments_saves_nothing(home: Home, junk: Any) -
     for name in ("type_value", "leave_value"):
         await call(home.owner, state, name, junk, junk)
         await call(home.owner, state, name, home.field, junk)
-    for name in ("correct", "withdraw", "send"):
+    for name in ("correct", "keep", "withdraw", "send"):
         await call(home.owner, state, name, junk)
     await call(home.owner, state, "send", {home.field: junk, "intent": junk, "confirmed": junk})
     # A whole number is no text, as a socket of ours never sends it.
@@ -351,6 +476,10 @@ async def test_owner_sees_the_history_and_the_chart(home: Home) -> None:
     form = await opened(home)
     await send(home, form, "130")
     state = await history_of(home, home.owner, home.link_id)
+    assert state.charts[0].note.startswith("10\xa0м³ — октябрь 2026")
+    second: dict[str, Any] = {home.second_field: "18"}
+    await send(home, await opened(home), "", **second)
+    state = await history_of(home, home.owner, home.link_id)
     newest = state.lines[0]
     assert (newest.period, newest.value, newest.consumption, newest.state) == (
         "Ноябрь 2026",
@@ -363,7 +492,7 @@ async def test_owner_sees_the_history_and_the_chart(home: Home) -> None:
     (chart,) = state.charts
     assert chart.title == "Холодная вода: расход, м³"
     assert [bar.short for bar in chart.chart.bars][-1] == "ноя"
-    assert chart.note.startswith("7\xa0м³ — ноябрь 2026")
+    assert chart.note.startswith("9\xa0м³ — ноябрь 2026")
 
 
 async def test_basic_access_shows_own_readings_and_no_chart(home: Home) -> None:

@@ -1,5 +1,6 @@
 """What the form of an account says before anything is typed."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.meters.desk import desk
+from lkk_reflex.meters.desk import check, desk
 from lkk_reflex.meters.dial import field_name
 from lkk_reflex.meters.errors import CorrectionRequested, WindowClosed
 from lkk_reflex.meters.exporting import export_readings
@@ -16,7 +17,7 @@ from lkk_reflex.meters.rules import VerificationKind
 from lkk_reflex.meters.serials import serial_matches
 from lkk_reflex.meters.views import Desk, DeskMeter
 from tests.factories.accounts import make_account, make_link
-from tests.factories.meters import make_history, make_meter, make_policy
+from tests.factories.meters import make_form, make_history, make_meter, make_policy
 from tests.meters.conftest import Flat
 from tests.support.portal import HeldClock
 
@@ -148,3 +149,49 @@ def test_an_account_without_meters_is_proved_by_no_serial_number(flat: Flat) -> 
         empty = make_account(session, flat.provider)
         assert not serial_matches(session, account_id=empty.id or 0, typed="")
         assert not serial_matches(session, account_id=empty.id or 0, typed="-----")
+
+
+def test_what_was_sent_for_the_month_is_shown_until_the_next_window_opens(flat: Flat, held: HeldClock) -> None:
+    saved = flat.sent("107").saved
+    assert saved is not None
+    assert _meter(flat).last is None
+    held.pass_(days=8)
+    meter = _meter(flat)
+    assert meter.present is None
+    assert meter.last is not None
+    assert (meter.last.number, meter.last.period.month, meter.last.values) == (saved.number, 11, {1: Decimal(107)})
+    assert not meter.last.can_be_corrected
+    held.pass_(days=3)
+    assert _meter(flat).last is None
+
+
+def test_the_value_of_an_exported_reading_is_for_who_may_see_it(flat: Flat) -> None:
+    flat.send("107")
+    with unit_of_work() as session:
+        export_readings(session, Viewer.system(), provider_code="water")
+    own, strangers = _meter(flat).present, _meter(flat, flat.guest).present
+    assert own is not None
+    assert strangers is not None
+    assert (own.values, strangers.values) == ({1: Decimal(107)}, {})
+
+
+def test_what_was_sent_for_the_month_before_is_not_told_to_who_has_not_proved_the_account(
+    flat: Flat, held: HeldClock
+) -> None:
+    flat.send("107")
+    held.pass_(days=8)
+    last = _meter(flat, flat.guest).last
+    assert last is not None
+    assert (last.is_own, last.values) == (False, {})
+
+
+def test_meters_of_one_name_are_told_apart_by_their_numbers(flat: Flat) -> None:
+    form = make_form(flat.guest_link, (flat.meter, "107"))
+    with unit_of_work() as session:
+        make_meter(session, flat.account, resource=Resource.GAS)
+        assert check(session, flat.guest, form=form).meters[0].title == "Холодная вода"
+        make_meter(session, flat.account)
+        seen = check(session, flat.guest, form=form).meters[0].title
+        own = check(session, flat.owner, form=replace(form, link_id=flat.owner_link)).meters[0].title
+    assert own == f"Холодная вода, №\xa0{flat.meter.serial}"
+    assert seen == f"Холодная вода, №\xa0••{flat.meter.serial[-2:]}"

@@ -12,8 +12,9 @@ from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.meters.exporting import export_readings
 from lkk_reflex.meters.history import consumption, history
 from lkk_reflex.meters.models import MeterState, ReadingSource, ReadingState, Resource
+from lkk_reflex.meters.submitting import submit
 from lkk_reflex.meters.views import Consumption, PastReading
-from tests.factories.meters import make_history, make_meter, make_reading
+from tests.factories.meters import make_form, make_history, make_meter, make_reading
 from tests.meters.conftest import Flat
 from tests.support.portal import HeldClock
 
@@ -113,3 +114,70 @@ def test_a_withdrawn_or_estimated_reading_uses_nothing(flat: Flat) -> None:
 def test_consumption_is_for_who_has_proved_the_account(flat: Flat) -> None:
     with reading() as session, pytest.raises(ExtendedAccessRequired):
         consumption(session, flat.guest, link_id=flat.guest_link)
+
+
+def _months(flat: Flat) -> dict[int, Decimal | None]:
+    return {month.period.month: month.amount for found in _used(flat) for month in found.months}
+
+
+def test_a_month_is_charted_once_every_meter_of_the_resource_has_told(flat: Flat) -> None:
+    with unit_of_work() as session:
+        second = make_meter(session, flat.account, place="кухня")
+        make_reading(session, flat.meter, 92, on=date(2026, 9, 20))
+        make_history(session, second, 10, 3, 4)
+        # A meter that has told nothing yet keeps nobody back.
+        make_meter(session, flat.account, place="гараж")
+    flat.send("105")
+    assert _months(flat) == {8: None, 9: 3, 10: 12}
+    with unit_of_work() as session:
+        submit(session, flat.owner, form=make_form(flat.owner_link, (second, "19")))
+    assert _months(flat) == {9: 3, 10: 12, 11: 7}
+
+
+def test_a_meter_of_another_resource_keeps_nobody_back(flat: Flat) -> None:
+    with unit_of_work() as session:
+        make_history(session, make_meter(session, flat.account, resource=Resource.GAS), 10, 3)
+    flat.send("105")
+    water, gas = _used(flat)
+    assert [month.amount for month in water.months] == [None, None, 5]
+    assert [month.amount for month in gas.months] == [None, 3, None]
+
+
+def test_a_reading_before_its_month_has_begun_is_not_charted_as_that_month(flat: Flat, held: HeldClock) -> None:
+    flat.send("105")
+    held.pass_(days=8)
+    flat.send("107")
+    assert _months(flat) == {9: None, 10: None, 11: 5}
+    held.pass_(days=8)
+    # December has begun, but what was read in November tells nothing of it.
+    assert _months(flat) == {9: None, 10: None, 11: 5}
+    flat.send("111")
+    assert _months(flat) == {10: None, 11: 5, 12: 6}
+    held.pass_(days=40)
+    assert _months(flat) == {10: None, 11: 5, 12: 6}
+
+
+def test_a_late_reading_is_charted_when_its_month_is_over(flat: Flat, held: HeldClock) -> None:
+    held.pass_(days=8)
+    flat.send("108")
+    assert _used(flat) == []
+    held.pass_(days=40)
+    assert _months(flat) == {10: None, 11: 4, 12: 4}
+
+
+def test_meters_keep_their_places_from_month_to_month(flat: Flat, held: HeldClock) -> None:
+    with unit_of_work() as session:
+        second = make_meter(session, flat.account, place="кухня")
+        make_reading(session, second, 50, on=date(2026, 10, 10))
+        submit(session, flat.owner, form=make_form(flat.owner_link, (second, "57")))
+    held.pass_(hours=1)
+    flat.send("107")
+    held.pass_(hours=1)
+    with unit_of_work() as session:
+        submit(session, flat.owner, form=make_form(flat.owner_link, (second, "58")))
+    told = [(past.period.month, past.serial, int(past.values[0].value)) for past in _history(flat)]
+    first = flat.meter.serial
+    assert told == [
+        (11, first, 107), (11, second.serial, 58), (11, second.serial, 57), (10, first, 100), (10, second.serial, 50),
+    ]  # fmt: skip
+    assert [past.values[0].value for past in _history(flat, skip=2)] == [57, 100, 50]

@@ -236,3 +236,21 @@ def test_the_average_wants_three_months_and_looks_back_at_twelve() -> None:
     assert rules.average_of(used(10, 20, 30)) == 20
     assert rules.average_of(used(1000, *[10] * 12)) == 10
     assert rules.average_of([Usage(OCTOBER, {1: Decimal(30)}, months=3)]) == 10
+
+
+@pytest.mark.parametrize(
+    ("last_told", "until"),
+    [
+        ([], None),
+        ([NOVEMBER], NOVEMBER),
+        ([NOVEMBER, OCTOBER], OCTOBER),
+        ([NOVEMBER, NOVEMBER.shifted(-3)], NOVEMBER.shifted(-3)),
+        # Who has been silent for longer is charged by a norm and waited for no more.
+        ([NOVEMBER, NOVEMBER.shifted(-4)], NOVEMBER),
+        ([NOVEMBER.shifted(-4), OCTOBER, NOVEMBER], OCTOBER),
+    ],
+)
+def test_a_month_is_known_once_all_meters_have_told_of_it(
+    last_told: list[BillingPeriod], until: BillingPeriod | None
+) -> None:
+    assert rules.told_until(last_told) == until

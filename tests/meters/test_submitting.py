@@ -374,6 +374,18 @@ def test_a_correction_is_a_new_version_and_the_old_one_stays(flat: Flat, held: H
     assert (new.state, new.version) == (ReadingState.ACCEPTED, 2)
 
 
+def test_what_follows_a_withdrawn_reading_is_a_new_one_and_no_correction(flat: Flat) -> None:
+    flat.send("107")
+    saved = flat.sent("108").saved
+    assert saved is not None
+    with unit_of_work() as session:
+        withdraw(session, flat.owner, link_id=flat.owner_link, number=saved.number)
+    told = [flat.sent("109", intent_id="one click").saved for _ in range(2)]
+    assert [again.is_correction for again in told if again] == [False, False]
+    told = [flat.sent("110", intent_id="another").saved for _ in range(2)]
+    assert [again.is_correction for again in told if again] == [True, True]
+
+
 def test_a_correction_is_compared_with_the_reading_of_the_month_before(flat: Flat) -> None:
     flat.sent("150")
     assert flat.sent("107").checked.consumption == 7
