@@ -38,6 +38,6 @@ def scan_button() -> rx.Component:
     )
     return rx.el.div(
         rx.el.label("Сканировать код с квитанции", photo, class_name="button full"),
-        rx.el.div(muted("Камерой телефона или готовым снимком"), help_tip("account.scan"), class_name="row centered"),
+        rx.el.div(muted("Камерой или готовым снимком"), help_tip("account.scan"), class_name="row centered"),
         class_name="stack stack-tight",
     )

@@ -66,12 +66,13 @@ def account_on(session: Session, *, codes: Iterable[bytes], provider_code: str) 
     found = _chosen(_accounts_in(codes), choices, provider_code)
     provider = _provider_of(found, choices, provider_code)
     inn = f"|PayeeINN={found.payee_inn}" if found.payee_inn else ""
-    whose = f"{provider.name}, № {found.number}. Проверьте и продолжайте." if provider else ""
+    number = f"№\N{NO-BREAK SPACE}{found.number}"
+    whose = f"{provider.name}, {number}. Проверьте и продолжайте." if provider else ""
     return ScannedAccount(
         number=found.number,
         provider=provider.code if provider else "",
         code=f"ST00012|PersAcc={found.number}{inn}",
-        said=f"Код прочитан: {whose or f'№ {found.number}. Проверьте номер и поставщика.'}",
+        said=f"Код прочитан: {whose or number + '. Проверьте номер и поставщика.'}",
     )
 
 

@@ -26,6 +26,7 @@ from lkk_reflex.cabinet import (
     paying,
     quick,
     returning,
+    scanning,
 )
 from lkk_reflex.cabinet.connecting import ConnectForm
 from lkk_reflex.cabinet.pay_readings import PayReadings
@@ -184,6 +185,7 @@ USE_CASES: Mapping[str, tuple[Use, Answers]] = MappingProxyType(
         ),
         "before_closing": (lambda s, v, _: leaving.before_closing(s, v), SUBSCRIBERS),
         "count_paper": (lambda s, v, _: papers.count_paper(s, v), SUBSCRIBERS),
+        "count_scan": (lambda s, v, _: scanning.count_scan(s, v), EVERYBODY),
         "bill_paper": (
             lambda s, v, house: papers.bill_paper(s, v, public_id=house.link_id, period=_PERIOD), OWN_ONLY,
         ),

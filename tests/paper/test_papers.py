@@ -13,6 +13,7 @@ import segno
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from lkk_reflex.attachments.barcodes import codes_on_photo
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
 from lkk_reflex.paper.alphabet import ALPHABET, printable
@@ -23,6 +24,7 @@ from lkk_reflex.paper.spreadsheet import Sheet, workbook
 from lkk_reflex.paper.statement import StatementPaper, statement_pdf, statement_xlsx
 from lkk_reflex.paper.typesetting import typeset
 from lkk_reflex.paper.values import Company, Origin, Payer, ServiceLine, Sums
+from tests.support.bill_photos import file_of, page_of, photographed
 
 OCTOBER = BillingPeriod(2026, 10)
 COMPANY = Company(
@@ -32,6 +34,13 @@ PAYER = Payer("1000 123 456", "Иванов Иван Иванович", "г. Р�
 ORIGIN = Origin("Горводоканал", "22.11.2026, 12:00", "01.11.2026, 18:00")
 PAYEE = Payee("ООО «Горводоканал»", "7707083893", "620001001", "ПАО СБЕРБАНК", "044525225", "40702810938000012345", "")
 CODE = "ST00012|Name=ООО «Горводоканал»|Sum=154230|LastName=Иванов".encode()
+#: As long as such codes become: everything that the standard lets us tell.
+GOLDEN = (
+    "ST00012|Name=ООО «Горводоканал»|PersonalAcc=40702810938000012345|BankName=ПАО СБЕРБАНК|BIC=044525225"
+    "|CorrespAcc=30101810400000000225|PayeeINN=7707083893|KPP=620001001|PersAcc=1000123456|PaymPeriod=102026"
+    "|Sum=154230|LastName=Иванов|FirstName=Иван|MiddleName=Иванович"
+    "|PayerAddress=г. Рязань, ул. Ленина, д. 10, кв. 15|TechCode=02"
+)
 SUMS = Sums(
     OCTOBER, Money(1542_30), Money(1310_00), Money(1567_90), Money(-24_50), Money(2_68), Money(1_58), Money(1310_00)
 )
@@ -198,6 +207,25 @@ def test_code_is_drawn_of_these_very_bytes_and_large_enough_to_be_scanned() -> N
     # 38 mm with the quiet zone of four modules on each side; the largest code here is version 16.
     modules = 16 * 4 + 17
     assert 38 * modules / (modules + 8) >= 30
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251"])
+def test_code_of_a_printed_bill_is_read_back_to_the_byte(encoding: str) -> None:
+    code = GOLDEN.replace("ST00012", f"ST0001{'2' if encoding == 'utf-8' else '1'}").encode(encoding)
+    sheet = page_of(bill_pdf(replace(BILL, code=code)), dots_per_inch=300)
+    for photo in (
+        sheet,
+        sheet.reduce(2),
+        sheet.resize((1000, 1414)),
+        photographed(sheet, angle=4),
+        photographed(sheet.reduce(2), angle=-7, blur=1),
+        photographed(sheet, angle=12, noise=0.2, light=0.5),
+    ):
+        assert codes_on_photo(file_of(photo, quality=80)) == [code]
+
+
+def test_bill_that_asks_for_nothing_bears_no_code() -> None:
+    assert codes_on_photo(file_of(page_of(bill_pdf(replace(BILL, code=b""))))) == []
 
 
 def test_bill_takes_less_than_a_second() -> None:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 pytestmark = pytest.mark.browser
 
-_POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; form-action 'self'"
+_POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'"
 _PAGE = """<!DOCTYPE html><html lang="ru"><head><title>Опыт</title>
 <link rel="stylesheet" href="/portal.css"><script src="/portal.js" defer></script></head><body>
 <main class="page"><form class="form" action="/sent" method="get">
@@ -28,7 +28,9 @@ _PAGE = """<!DOCTYPE html><html lang="ru"><head><title>Опыт</title>
 <wait-button seconds="0" restart="0"><button type="button" class="wait-ready">Ещё раз</button>
 <span class="wait-text">через&nbsp;<time></time></span></wait-button>
 <focus-on to=""></focus-on>
-<button class="button">Отправить</button></form><p id="outside">Рядом</p></main></body></html>"""
+<input name="number" class="input" aria-label="Номер"><div id="scanned" role="status"></div>
+<label class="button">Сканировать<input type="file" class="sr-only" data-scan="scanned"></label>
+<button type="submit" class="button">Отправить</button></form><p id="outside">Рядом</p></main></body></html>"""
 
 
 def _answer(route: Route) -> None:
@@ -209,3 +211,125 @@ def test_named_element_gets_the_focus_and_gets_it_again(page: Page) -> None:
     expect(page.locator("#password")).to_be_focused()
     name("nothing-of-the-page 3")
     expect(page.locator("#password")).to_be_focused()
+
+
+def _scanner(page: Page) -> Locator:
+    return page.get_by_label("Сканировать")
+
+
+def _answers(page: Page, *answers: dict[str, str] | None) -> list[str]:
+    """Answer photo after photo; None is a lost connection. The list fills with what was asked."""
+    asked: list[str] = []
+    waiting = list(answers)
+
+    def answer(route: Route) -> None:
+        asked.append(f"{route.request.method} {route.request.url.partition('invalid')[2]}")
+        told = waiting.pop(0)
+        if told is None:
+            route.abort()
+        else:
+            route.fulfill(json=told, status=200 if "said" in told else 422)
+
+    page.route("**/scan/bill*", answer)
+    return asked
+
+
+_BILL: FilePayload = {"name": "bill.jpg", "mimeType": "image/jpeg", "buffer": b"photo"}
+_WATER = {"number": "77", "provider": "1", "code": "ST00012|PersAcc=77|PayeeINN=1", "said": "Код прочитан."}
+
+
+def test_photo_of_a_bill_fills_the_form_in_and_leaves_the_sending_to_the_person(page: Page) -> None:
+    asked = _answers(page, _WATER)
+    page.evaluate("window.sent = 0; document.forms[0].addEventListener('submit', () => window.sent++)")
+    _scanner(page).set_input_files(_BILL)
+    expect(page.get_by_role("status")).to_have_text("Код прочитан.")
+    expect(page.get_by_label("Номер")).to_have_value("77")
+    expect(page.get_by_text("УК Тёплый дом")).to_be_hidden()
+    assert page.locator("[name=provider]:checked").input_value() == "1"
+    expect(page.get_by_role("button", name="Отправить")).to_be_focused()
+    assert (asked, page.evaluate("window.sent")) == (["POST /scan/bill?provider="], 0)
+
+
+def test_photo_of_the_chosen_provider_keeps_the_choice(page: Page) -> None:
+    asked = _answers(page, _WATER)
+    page.get_by_text("Горводоканал").click()
+    _scanner(page).set_input_files(_BILL)
+    expect(page.get_by_label("Номер")).to_have_value("77")
+    assert asked == ["POST /scan/bill?provider=1"]
+
+
+def test_photo_of_a_provider_that_the_form_has_not_becomes_a_code(page: Page) -> None:
+    _answers(page, _WATER | {"provider": "3"}, _WATER | {"provider": ""})
+    _scanner(page).set_input_files(_BILL)
+    expect(page.get_by_label("Номер")).to_have_value(_WATER["code"])
+    _scanner(page).set_input_files(_BILL)
+    expect(page.get_by_label("Номер")).to_have_value("77")
+    assert page.locator("[name=provider]:checked").count() == 0
+
+
+def test_refused_photo_leaves_what_was_typed_and_another_may_be_sent(page: Page) -> None:
+    asked = _answers(page, {"error": "На снимке не нашли код."}, None, _WATER)
+    page.get_by_label("Номер").fill("12")
+    for told in ("На снимке не нашли код.", "Не получилось. Проверьте связь и попробуйте ещё раз."):
+        _scanner(page).set_input_files(_BILL)
+        expect(page.locator("#scanned .field-error")).to_have_text(told)
+        expect(page.get_by_label("Номер")).to_have_value("12")
+        expect(_scanner(page)).to_be_focused()
+    _scanner(page).set_input_files(_BILL)
+    expect(page.get_by_label("Номер")).to_have_value("77")
+    assert len(asked) == 3
+
+
+def test_photo_that_is_too_large_is_not_sent_at_all(page: Page) -> None:
+    asked = _answers(page)
+    page.evaluate("""() => {
+        const files = new DataTransfer();
+        files.items.add(new File([new Uint8Array(10 * 1024 * 1024 + 1)], "bill.jpg", { type: "image/jpeg" }));
+        const input = document.querySelector("[data-scan]");
+        input.files = files.files;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+    }""")
+    expect(page.get_by_role("status")).to_have_text("Снимок больше 10 МБ. Уменьшите его или введите номер.")
+    assert asked == []
+
+
+def _held(page: Page) -> list[Route]:
+    """Leave photos unanswered until the test answers."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/scan/bill*", hold)
+    return held
+
+
+def test_while_a_photo_is_read_neither_another_nor_the_form_can_be_sent(page: Page) -> None:
+    held = _held(page)
+    page.evaluate("window.sent = 0; document.forms[0].addEventListener('submit', () => window.sent++)")
+    _scanner(page).set_input_files(_BILL)
+    expect(page.get_by_role("status")).to_contain_text("Читаем код…")
+    expect(page.get_by_role("progressbar", name="Читаем код")).to_be_visible()
+    expect(_scanner(page)).to_be_disabled()
+    page.get_by_role("button", name="Отправить").click()
+    assert page.evaluate("window.sent") == 0
+    held[0].fulfill(json=_WATER)
+    expect(page.get_by_label("Номер")).to_have_value("77")
+    expect(_scanner(page)).to_be_enabled()
+    page.get_by_role("button", name="Отправить").click()
+    assert page.evaluate("window.sent") == 1
+    expect(page.get_by_role("status")).to_have_text("")
+
+
+def test_form_that_was_drawn_anew_while_a_photo_was_read_gets_the_number(page: Page) -> None:
+    held = _held(page)
+    _scanner(page).set_input_files(_BILL)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.evaluate("""() => {
+        const form = document.forms[0], anew = form.cloneNode(true);
+        anew.querySelector("#scanned").replaceChildren();
+        form.replaceWith(anew);
+    }""")
+    held[0].fulfill(json=_WATER)
+    expect(page.get_by_label("Номер")).to_have_value("77")
+    expect(page.get_by_role("status")).to_have_text("Код прочитан.")
