@@ -220,6 +220,14 @@ class ConsentNeeded(PortalError):
     text = "Без этого согласия кабинет работать не может. Чтобы отозвать его, закройте кабинет."
 
 
+class OwnPasswordMissing(PortalError):
+    """Who is signed in has pressed the button before giving the password again; no try is spent."""
+
+    code = "identity.own_password_missing"
+    text = "Введите пароль от кабинета."
+    field = "own_password"
+
+
 class OwnPasswordWrong(PortalError):
     """Who is signed in has given a wrong password for something that needs it again."""
 

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity import audit, limits
 from lkk_reflex.identity import security_repository as repository
-from lkk_reflex.identity.errors import OwnPasswordWait, OwnPasswordWrong
+from lkk_reflex.identity.errors import OwnPasswordMissing, OwnPasswordWait, OwnPasswordWrong
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import passwords, rate_limit
 from lkk_reflex.kit.db import unit_of_work
@@ -18,11 +18,14 @@ def prove(viewer: Viewer, *, password: str) -> None:
 
     Raises:
         SignInRequired: for who is not a subscriber.
+        OwnPasswordMissing: nothing was typed; no try is spent.
         OwnPasswordWrong: with the tries left, or the time to wait.
         TooManyAttempts: when the tries are used up.
         PasswordsBusy: when the machine has no room for another hash now.
     """
     subscriber_id = viewer.require_subscriber()
+    if not password:
+        raise OwnPasswordMissing
     keys = limits.keys_of(viewer.address, str(subscriber_id))
     with unit_of_work() as session:
         rate_limit.take(session, limits.OWN_PASSWORD, keys)

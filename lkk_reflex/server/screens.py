@@ -63,7 +63,7 @@ def fault_strip() -> rx.Component:
     notice = rx.el.div(
         rx.el.p(
             "Не получилось: ошибка на нашей стороне. Попробуйте ещё раз. Если не поможет, назовите поддержке номер ",
-            rx.el.b(FaultNotice.reference),
+            rx.el.b(FaultNotice.reference, class_name="figures"),
             ".",
         ),
         rx.el.button("Закрыть", type="button", on_click=FaultNotice.dismiss, class_name="button-quiet"),

@@ -6,6 +6,7 @@ from lkk_reflex.identity import credentials, own_password, sessions
 from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import (
     FlowLost,
+    OwnPasswordMissing,
     OwnPasswordWait,
     OwnPasswordWrong,
     PasswordFamiliar,
@@ -104,6 +105,15 @@ def test_twenty_wrong_passwords_a_day_are_enough(portal: Portal) -> None:
         portal.clock.pass_(minutes=40)
     with pytest.raises(TooManyAttempts):
         own_password.prove(viewer, password=PASSWORD)
+
+
+def test_empty_password_is_asked_for_and_costs_no_try(portal: Portal) -> None:
+    viewer = viewer_of(portal.registered(LOGIN))
+    for _ in range(10):
+        with pytest.raises(OwnPasswordMissing) as refusal:
+            own_password.prove(viewer, password="")
+        assert refusal.value.field == "own_password"
+    own_password.prove(viewer, password=PASSWORD)
 
 
 def test_right_password_clears_the_failures(portal: Portal) -> None:
