@@ -237,7 +237,7 @@ BLANKS = (
 #: Forms that are not in the table.
 _ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "AccountState.choose_paper": "one box to tick; anything else is no tick",
+        "AccountState.choose_paper": "one box to tick; anything else asks for paper",
         "ResetState.prove": "the code of `CodeState` at a later step",
         "ResetState.choose": "the password of `RegisterState` at a later step",
         "SecondStepState.submit": "the code of `SecondFactorState` on the way in",
