@@ -175,7 +175,7 @@ def _total() -> rx.Component:
             rx.el.div(muted("комиссия 0 ₽"), help_tip("pay.commission"), class_name="row"),
             role="status",
         ),
-        rx.cond(rx.Var.create(desk.purposes).to(list).length() > 0, _purposes()),
+        _purposes(),
         rx.cond(desk.contact_label != "", contact),
         rx.el.div(rx.foreach(PayState.readings.saved, _saved), role="status", class_name="stack"),
         confirmation(PayState.readings.questions, PayState.revise),
@@ -189,12 +189,14 @@ def _total() -> rx.Component:
 
 
 def _purposes() -> rx.Component:
-    """Tell what the sum covers; the numbers follow the sum."""
-    return disclosure(
+    """Tell what the sum covers; the numbers follow the sum, and what was opened stays open while it is typed."""
+    parts = PayState.desk.purposes
+    told = disclosure(
         "На что пойдёт платёж",
-        facts(rx.foreach(PayState.desk.purposes, lambda part: fact(part.title, part.amount))),
+        facts(rx.foreach(parts, lambda part: fact(part.title, part.amount))),
         muted("Так платёж делят обычно. Окончательно его распределяет компания."),
     )
+    return rx.el.div(told, hidden=rx.Var.create(parts).to(list).length() == 0)
 
 
 def _button() -> rx.Var[str]:
