@@ -165,6 +165,14 @@
     if (field.value === draft || (field.value !== field.defaultValue && !field.options)) return;
     type(field, draft);
   };
+  // [data-forget] holds a button that gives up what was typed into its group: the fields stand as they were drawn.
+  document.addEventListener("click", ({ target }) => {
+    const group = target.closest?.("[data-forget]")?.closest("[role=group]");
+    group?.querySelectorAll("input[type=text]").forEach((field) => {
+      field.value = field.defaultValue;
+      drafts.delete(draftName(field));
+    });
+  });
   new MutationObserver((records) => {
     if (!drafts.size) return;
     const drawn = records.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.isConnected);

@@ -33,7 +33,6 @@ def meter_fields(meter: MeterForm, *, on_type: OnValue, on_leave: OnValue) -> rx
             class_name="beside",
             role="status",
         ),
-        key=meter.draft,
         hidden=~rx.Var.create(meter.is_open).to(bool),
         class_name="stack stack-tight",
     )

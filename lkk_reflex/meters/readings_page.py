@@ -148,7 +148,9 @@ def _sent(meter: MeterForm) -> rx.Component:
             rx.el.div(
                 rx.cond(
                     meter.is_open,
-                    button("Не исправлять", _handlers.keep(meter.id)),
+                    rx.el.div(
+                        button("Не исправлять", _handlers.keep(meter.id)), custom_attrs={"data-forget": meter.id}
+                    ),
                     button("Исправить", _handlers.correct(meter.id)),
                 ),
                 withdrawal,

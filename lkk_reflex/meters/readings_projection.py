@@ -80,8 +80,6 @@ class MeterForm:
     may_correct: bool = False
     #: The fields are shown.
     is_open: bool = True
-    #: Counts how often corrections were given up: the fields are drawn anew with each.
-    draft: int = 0
     #: Why nothing is taken now.
     refusal: str = ""
     verification: str = ""
@@ -160,13 +158,12 @@ def opened(forms: Sequence[MeterForm], meter_id: str) -> list[MeterForm]:
 
 
 def closed(forms: Sequence[MeterForm], meter_id: str) -> list[MeterForm]:
-    """Hide the fields of a meter whose reading is sent, and forget what was typed into them."""
+    """Hide the fields of a meter whose reading is sent, without what was said of their values."""
     return [
         replace(
             form,
             is_open=False,
             use="",
-            draft=form.draft + 1,
             scales=[replace(scale, error="") for scale in form.scales],
         )
         if form.id == meter_id and form.may_correct

@@ -191,7 +191,7 @@ class ReadingsState(rx.State):
     async def _weigh(self, name: str, text: str, *, is_left: bool) -> None:
         """Check the whole form with one more value; only the field that was left is told that it is wrong."""
         field_name = plain_text(name)
-        errors = {scale.name: scale.error for meter in self.meters for scale in meter.scales}
+        errors = {scale.name: scale.error for meter in self.meters if meter.is_open for scale in meter.scales}
         value = plain_text(text, limit=LONGEST_VALUE)
         # The pause after typing may end later than the form was sent, and pressing «Да» leaves the field: what was
         # answered to the same value still holds.

@@ -23,6 +23,7 @@ from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import PortalError, SignInRequired
 from tests.factories import accounts as made
 from tests.factories.identity import make_viewer
+from tests.factories.meters import make_meter
 from tests.support.handlers import (
     JUNK,
     argument,
@@ -164,6 +165,15 @@ async def test_home_adds_up_only_several_debts(street: Street) -> None:
         made.make_bill(session, other, 100_00)
         made.make_link(session, street.owner, other)
     assert (await home(street.owner)).total_due == "1\u202f642,30\u00a0₽"
+
+
+async def test_home_says_of_metered_accounts_whether_the_readings_are_in(street: Street) -> None:
+    (card,) = (await home(street.owner)).accounts
+    assert (card.readings_href, card.readings) == ("", "")
+    with unit_of_work() as session:
+        make_meter(session, session.get_one(PersonalAccount, street.account_id))
+    (card,) = (await home(street.owner)).accounts
+    assert card.readings.startswith("Передайте показания до ")
 
 
 async def test_home_asks_once_for_bills_once_for_payments_and_once_for_meters(street: Street, engine: Engine) -> None:
