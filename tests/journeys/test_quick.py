@@ -82,7 +82,7 @@ def test_wrong_numbers_are_refused_alike(people: People) -> None:
     person = people(PHONE)
     person.open("/quick")
     person.press("Продолжить")
-    person.sees("Не нашли поставщика по этому тексту.")
+    person.sees("Выберите поставщика из списка.")
     person.page.get_by_role("radio", name="Горводоканал").check()
     for number in ("1019999998", "1019999999"):
         person.fill(_NUMBER, number)
