@@ -41,7 +41,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     shared = Path(os.environ.pop(_SHARED_VARIABLE))
-    stop_shared_portal(shared)
+    for towns in shared.glob("town-*"):
+        stop_shared_portal(towns)
     PostgresServer.stop_shared(shared)
     shutil.rmtree(shared)
 
@@ -73,6 +74,14 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 def shared_directory() -> Path:
     """A directory common to all workers of this run."""
     return Path(os.environ[_SHARED_VARIABLE])
+
+
+@pytest.fixture(scope="session")
+def town_directory(shared_directory: Path) -> Path:
+    """The directory of this worker's portal and of what its tests have taken: one town has too few debtors for all."""
+    directory = shared_directory / f"town-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    directory.mkdir(exist_ok=True)
+    return directory
 
 
 @pytest.fixture(scope="session")

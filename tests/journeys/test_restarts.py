@@ -34,10 +34,10 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBank]:
 
 
 @pytest.fixture(scope="module")
-def portal(shared_directory: Path, tmp_path_factory: pytest.TempPathFactory, bank: RunningBank) -> Iterator[LivePortal]:
+def portal(town_directory: Path, tmp_path_factory: pytest.TempPathFactory, bank: RunningBank) -> Iterator[LivePortal]:
     """A portal that speaks to that bank, to be stopped and killed."""
     data_dir = tmp_path_factory.mktemp("portal") / "var"
-    with own_portal(shared_directory, data_dir, yookassa_api_url=bank.api_url) as running:
+    with own_portal(town_directory, data_dir, yookassa_api_url=bank.api_url) as running:
         yield running
 
 

@@ -10,10 +10,10 @@ from tests.support.live_portal import LivePortal, own_portal
 
 
 @pytest.fixture(scope="module")
-def portal(shared_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
+def portal(town_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivePortal]:
     """A portal of this module's own, because its limits are used up here; its log tells everything it can."""
     data_dir = tmp_path_factory.mktemp("portal") / "var"
-    with own_portal(shared_directory, data_dir, log_level="DEBUG") as running:
+    with own_portal(town_directory, data_dir, log_level="DEBUG") as running:
         yield running
 
 

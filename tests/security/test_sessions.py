@@ -159,9 +159,9 @@ def test_cookies_are_closed_to_scripts_and_to_other_sites(portal: LivePortal) ->
 
 
 @pytest.fixture
-def https_portal(shared_directory: Path, tmp_path: Path) -> Iterator[LivePortal]:
+def https_portal(town_directory: Path, tmp_path: Path) -> Iterator[LivePortal]:
     """A portal that people reach over https, as behind a proxy that ends TLS."""
-    with own_portal(shared_directory, tmp_path / "var", public_url="https://lk.example.ru") as running:
+    with own_portal(town_directory, tmp_path / "var", public_url="https://lk.example.ru") as running:
         yield running
 
 

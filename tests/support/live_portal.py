@@ -172,9 +172,9 @@ def until(is_so: Callable[[], bool], *, seconds: float = 20.0) -> None:
 
 
 def shared_portal(directory: Path) -> LivePortal:
-    """Return the portal of this run, started with an empty directory by the first worker that asks.
+    """Return the portal of this directory, started by the first that asks.
 
-    `directory` is common to the workers. A copy of the fresh town lies in `town` beside it.
+    A copy of the fresh town lies in `town` beside it.
 
     Raises:
         PortalFailed: when it did not start.

@@ -244,30 +244,30 @@ class People(Protocol):
 
 
 @pytest.fixture(scope="session")
-def live_portal(shared_directory: Path) -> LivePortal:
-    """The portal of this run, with the demo town in it; tests share it and must not disturb one another."""
-    return shared_portal(shared_directory)
+def live_portal(town_directory: Path) -> LivePortal:
+    """The portal of this worker, with the demo town in it; tests share it and must not disturb one another."""
+    return shared_portal(town_directory)
 
 
 @pytest.fixture
-def portal_of_its_own(shared_directory: Path, tmp_path: Path) -> Iterator[LivePortal]:
+def portal_of_its_own(town_directory: Path, tmp_path: Path) -> Iterator[LivePortal]:
     """A portal that the test may stop and kill; asked for before `people`, so that they leave before it ends."""
-    with own_portal(shared_directory, tmp_path / "var") as portal:
+    with own_portal(town_directory, tmp_path / "var") as portal:
         yield portal
 
 
 @pytest.fixture
-def indebted(shared_directory: Path) -> Callable[..., TownAccount]:
+def indebted(town_directory: Path) -> Callable[..., TownAccount]:
     """Give an account of the town that owes something and that no other test touches."""
 
     def take(provider_code: str = "gorvodokanal") -> TownAccount:
-        return take_indebted(shared_directory, provider_code)
+        return take_indebted(town_directory, provider_code)
 
     return take
 
 
 @pytest.fixture
-def people(browser: Browser, request: pytest.FixtureRequest, shared_directory: Path) -> Iterator[People]:
+def people(browser: Browser, request: pytest.FixtureRequest, town_directory: Path) -> Iterator[People]:
     """Invite persons; when the test is over, nothing may have been wrong with what they saw, nor with the logs."""
     if not has_many_addresses():
         pytest.skip("visitors need addresses of their own out of 127.0.0.0/8, which Linux has: run it there")
@@ -277,7 +277,7 @@ def people(browser: Browser, request: pytest.FixtureRequest, shared_directory: P
         def invite(
             device: dict[str, Any] = PHONE, theme: Theme = "light", *, portal: LivePortal | None = None
         ) -> Person:
-            way = stack.enter_context(line(_next_address(shared_directory)))
+            way = stack.enter_context(line(_next_address(town_directory)))
             context = browser.new_context(
                 **device, color_scheme=theme, locale="ru-RU", timezone_id="Europe/Moscow", proxy={"server": way.proxy}
             )

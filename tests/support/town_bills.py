@@ -65,7 +65,7 @@ def _accounts_of(provider_code: str, month: date) -> tuple[TownAccount, ...]:
 def take_indebted(directory: Path, provider_code: str = "gorvodokanal") -> TownAccount:
     """Return an account that owes something and that no other test of this run has had.
 
-    `directory` is common to the workers.
+    `directory` is that of the portal.
     """
     # The first one is printed at the start for visitors to try.
     note = directory / f"taken-{provider_code}"
