@@ -82,7 +82,7 @@ def test_who_comes_back_without_paying_pays_later_by_the_same_payment(payer: Per
     payer.open("/cabinet")
     payer.sees_sum(account.sum_on_screen)
     payer.open("/payments")
-    payer.page.get_by_text("Проверяем оплату").first.click()
+    payer.page.get_by_text("Проверяем оплату").filter(visible=True).first.click()
     payer.follow("Открыть")
     payer.sees_heading("Проверяем оплату")
     payer.follow("Перейти к оплате")
