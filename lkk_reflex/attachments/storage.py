@@ -3,13 +3,13 @@
 import hashlib
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from lkk_reflex.kit import clock
 from lkk_reflex.settings import get_settings
 
 _NAME_BYTES: Final = 24
@@ -34,6 +34,9 @@ class Store:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        # The age of a file is told by the one clock of the portal, not by that of the disk.
+        written_at = clock.now().timestamp()
+        os.utime(directory / name, (written_at, written_at))
         return name
 
     def read(self, name: str) -> bytes:
@@ -66,12 +69,11 @@ class Store:
                 self.forget(name)
 
     def _names_older_than(self, seconds: float) -> Iterator[str]:
-        """Yield the names of files written longer ago than this by the clock of the disk."""
+        """Yield the names of files written longer ago than this."""
         directory = self._path()
         if not directory.is_dir():
             return
-        # The age of a file is told by the machine's own clock, which tests do not hold.
-        limit = time.time() - seconds  # noqa: TID251
+        limit = clock.now().timestamp() - seconds
         for entry in os.scandir(directory):
             if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < limit:
                 yield entry.name

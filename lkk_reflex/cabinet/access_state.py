@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -63,31 +64,31 @@ class AccessState(rx.State):
     @access("subscriber")
     async def activate(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
         """Open extended access by a PIN."""
-        async for event in self._proved(proofs.activate_pin, typed=text_of(data, "pin")):
+        async for event in self._proved(partial(proofs.activate_pin, typed=text_of(data, "pin"))):
             yield event
 
     @rx.event(background=True)
     @access("subscriber")
     async def tell_bill(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
         """Open extended access by the sum of an earlier bill."""
-        told = {"month": text_of(data, "bill_month"), "amount": text_of(data, "bill_sum")}
-        async for event in self._proved(proofs.prove_by_bill, **told):
+        month, amount = text_of(data, "bill_month"), text_of(data, "bill_sum")
+        async for event in self._proved(partial(proofs.prove_by_bill, month=month, amount=amount)):
             yield event
 
     @rx.event(background=True)
     @access("subscriber")
     async def tell_serial(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
         """Open extended access by the serial number of a meter."""
-        told = {"serial": text_of(data, "serial"), "matches": _has_meter}
-        async for event in self._proved(proofs.prove_by_meter, **told):
+        serial = text_of(data, "serial")
+        async for event in self._proved(partial(proofs.prove_by_meter, serial=serial, matches=_has_meter)):
             yield event
 
-    async def _proved(self, use_case: Callable[..., None], **told: Any) -> AsyncIterator[EventType[()]]:  # noqa: ANN401
+    async def _proved(self, use_case: Callable[..., None]) -> AsyncIterator[EventType[()]]:
         viewer, public_id = current_viewer(), self._public_id()
         async with self:
             self.errors, self.is_busy = AccessErrors(), True
         try:
-            await write(use_case, viewer, public_id=public_id, **told)
+            await write(use_case, viewer, public_id=public_id)
         except PortalError as refusal:
             async with self:
                 self.errors = AccessErrors(**{refusal.field or "form": sentence_of(refusal)})

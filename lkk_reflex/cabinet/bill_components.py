@@ -25,7 +25,7 @@ def sums_facts(sums: BillSums) -> rx.Component:
     )
 
 
-def bills_table(caption: Text, rows: Any) -> rx.Component:  # noqa: ANN401 - a list in a var of the framework.
+def bills_table(caption: Text, rows: rx.Var[Any] | list[BillRow]) -> rx.Component:
     """Draw the list of bills; each leads to its lines and to its paper."""
     return table(
         caption,

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, insert, text, update
+from sqlalchemy import ColumnElement, Row, func, insert, text, update
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -173,7 +173,7 @@ def exported_of(session: Session, provider_id: int, period: int) -> Iterator[Out
     return _outgoing(session, provider_id, (col(Reading.exported_at).is_not(None)) & (col(Reading.period) == period))
 
 
-def _outgoing(session: Session, provider_id: int, which: Any) -> Iterator[OutgoingReading]:  # noqa: ANN401
+def _outgoing(session: Session, provider_id: int, which: ColumnElement[bool]) -> Iterator[OutgoingReading]:
     rows = session.connection().execute(
         select(  # type: ignore[call-overload]  # the overloads end at four columns.
             Reading.id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from sqlmodel import Session
@@ -14,6 +14,7 @@ from lkk_reflex.accounts.register.directives import Directives
 from lkk_reflex.accounts.register.inspection import inspect
 from lkk_reflex.accounts.register.rows import read_rows
 from lkk_reflex.identity.viewer import Role, Viewer
+from lkk_reflex.kit.days import written_day
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.meters.errors import FileRefused
 
@@ -103,12 +104,10 @@ def day_of(text: str, what: str) -> date:
     Raises:
         LineRejected: it is none; `what` names the column.
     """
-    for pattern in _DAY_FORMATS:
-        try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a date as written; no moment is made of it.
-        except ValueError:
-            continue
-    raise LineRejected(f"{what}: дата «{text[:20]}» не читается")
+    try:
+        return written_day(text, *_DAY_FORMATS)
+    except ValueError:
+        raise LineRejected(f"{what}: дата «{text[:20]}» не читается") from None
 
 
 def folded(text: str) -> str:

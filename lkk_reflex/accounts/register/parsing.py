@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from lkk_reflex.accounts.account_number import NumberRule, normalise, unified_number
 from lkk_reflex.accounts.register.models import DETAIL_COLUMNS, SUM_COLUMNS
 from lkk_reflex.accounts.register.presets import MAX_METERS, METER_FIELDS, Column, Preset
 from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.kit.days import written_day
 from lkk_reflex.kit.money import Money
 
 _PLAIN_AMOUNT = re.compile(r"(-?)(\d{1,11})[.,](\d\d)")
@@ -249,7 +250,7 @@ def _date(text: str) -> date | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 - a date as written; no moment is made of it.
+        return written_day(text, "%d.%m.%Y")
     except ValueError:
         raise LineRejected(f"дата «{text[:20]}» не читается") from None
 
