@@ -54,6 +54,8 @@ def ensure_front_end(settings: Settings, *, echo: Callable[[str], None], project
     if bundle.exists():
         return bundle
     with _one_at_a_time(bundles):
+        # A build that was going on meanwhile writes the lock of the packages.
+        bundle = bundles / _fingerprint(sources, project)
         if bundle.exists():
             return bundle
         echo("Собираем страницы портала, это займёт около минуты (только при первом запуске)…")

@@ -3,6 +3,8 @@
 import shutil
 import socket
 import subprocess
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,17 +48,18 @@ def built(settings: Settings, project: Path) -> bool:
     return True
 
 
+def leave_pages(_settings: Settings, where: Path) -> None:
+    """Leave what the framework leaves of a successful build."""
+    for name in ("build/client/index.html", "backend/stateful_pages.json"):
+        file = where / ".web" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("built")
+
+
 def put_bundle(settings: Settings, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Leave what a successful build of these sources leaves, by running its last step."""
-
-    def build(_settings: Settings, where: Path) -> None:
-        for name in ("build/client/index.html", "backend/stateful_pages.json"):
-            file = where / ".web" / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("built")
-
     with monkeypatch.context() as patch:
-        patch.setattr("lkk_reflex.server.build._build", build)
+        patch.setattr("lkk_reflex.server.build._build", leave_pages)
         return ensure_front_end(settings, echo=lambda _: None, project=project)
 
 
@@ -76,6 +79,30 @@ def test_second_start_builds_nothing(settings: Settings, project: Path, monkeypa
     assert ensure_front_end(settings, echo=said.append, project=project) == bundle
     assert said == []
     assert (bundle / "client" / "index.html").read_text() == "built"
+
+
+def test_who_waits_for_a_build_takes_it_and_builds_nothing(
+    settings: Settings, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = project / "reflex.lock" / "package.json"
+    lock.parent.mkdir()
+    lock.write_text("whole")
+    builds: list[str] = []
+    with ThreadPoolExecutor(1) as second, monkeypatch.context() as patch:
+
+        def build(known: Settings, where: Path) -> None:
+            builds.append("one more")
+            lock.write_text("half")
+            waiting.append(second.submit(ensure_front_end, settings, echo=lambda _: None, project=project))
+            time.sleep(0.3)
+            lock.write_text("whole")
+            leave_pages(known, where)
+
+        waiting: list[Future[Path]] = []
+        patch.setattr("lkk_reflex.server.build._build", build)
+        bundle = ensure_front_end(settings, echo=lambda _: None, project=project)
+        assert waiting[0].result(10) == bundle
+    assert builds == ["one more"]
 
 
 def test_changed_source_is_built_anew(settings: Settings, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
