@@ -6,10 +6,11 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -80,8 +81,8 @@ def ask(viewer: Viewer, *, password: str) -> str:
         return tickets.for_own_data(session, subscriber_id)
 
 
-def archive(viewer: Viewer, *, ticket: str) -> Path:
-    """Write the archive of the viewer's own data to a new temporary file and return it; the caller deletes it.
+def archive(viewer: Viewer, *, ticket: str) -> IO[bytes]:
+    """Return the archive of the viewer's own data, open at its beginning; it is gone once the caller closes it.
 
     Raises:
         SignInRequired: for who is not a subscriber.
@@ -89,15 +90,13 @@ def archive(viewer: Viewer, *, ticket: str) -> Path:
     """
     with unit_of_work() as session:
         tickets.use_for_own_data(session, viewer, ticket)
-    with tempfile.NamedTemporaryFile(prefix="own-data-", suffix=".zip", delete=False) as file:
-        path = Path(file.name)
-        try:
-            with reading() as session, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-                _pack(session, viewer, packed)
-        except BaseException:
-            path.unlink()
-            raise
-    return path
+    with ExitStack() as until_packed:
+        file = until_packed.enter_context(tempfile.TemporaryFile())
+        with reading() as session, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+            _pack(session, viewer, packed)
+        file.seek(0)
+        until_packed.pop_all()
+    return file
 
 
 def file_name() -> str:

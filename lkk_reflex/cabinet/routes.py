@@ -2,17 +2,22 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import IO, Final, Generic, TypeVar
 from urllib.parse import quote
 
 from sqlmodel import Session
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 from lkk_reflex.accounts.errors import BillMissing
@@ -37,6 +42,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MONTH: Final = re.compile(r"[0-9]{6}")
 _PDF: Final = "application/pdf"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PIECE_BYTES: Final = 64 * 1024
 #: So many papers are typeset at once; the others wait without holding a thread.
 _presses: Final = asyncio.Semaphore(2)
 
@@ -63,16 +69,19 @@ async def give_own_data(request: Request) -> Response:
         return refusal
     viewer, ticket = await signed_in(request), await form_field(request, "ticket")
     try:
-        path = await bridge.in_thread(own_data.archive, viewer, ticket=ticket)
+        archive = await bridge.in_thread(own_data.archive, viewer, ticket=ticket)
     except PortalError:
         return RedirectResponse(f"{_PRIVACY_PAGE}?expired=1", 303, headers=_NOT_KEPT)
-    return FileResponse(
-        path,
-        media_type="application/zip",
-        filename=own_data.file_name(),
-        headers=_NOT_KEPT,
-        background=BackgroundTask(Path.unlink, path, missing_ok=True),
+    # A file that is named is opened by the server, which may come to it after its end.
+    names = f'attachment; filename="{own_data.file_name()}"'
+    return StreamingResponse(
+        _pieces(archive), media_type="application/zip", headers={**_NOT_KEPT, "Content-Disposition": names}
     )
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        yield from iter(partial(file.read, _PIECE_BYTES), b"")
 
 
 async def give_bill(request: Request) -> Response:

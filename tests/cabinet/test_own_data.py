@@ -77,10 +77,8 @@ class Flat:
 
     def archive(self, viewer: Viewer) -> zipfile.ZipFile:
         """Ask for the archive as the page does, and open it."""
-        path = own_data.archive(viewer, ticket=own_data.ask(viewer, password=PASSWORD))
-        content = path.read_bytes()
-        path.unlink()
-        return zipfile.ZipFile(io.BytesIO(content))
+        with own_data.archive(viewer, ticket=own_data.ask(viewer, password=PASSWORD)) as file:
+            return zipfile.ZipFile(io.BytesIO(file.read()))
 
     def told(self, viewer: Viewer) -> dict[str, Any]:
         """Return what the archive tells a program."""
@@ -203,7 +201,7 @@ def test_ticket_is_for_one_person_once_and_a_minute(flat: Flat) -> None:
     ticket = own_data.ask(flat.ivan, password=PASSWORD)
     with pytest.raises(TicketUnusable):
         own_data.archive(flat.anna, ticket=ticket)
-    own_data.archive(flat.ivan, ticket=ticket).unlink()
+    own_data.archive(flat.ivan, ticket=ticket).close()
     with pytest.raises(TicketUnusable):
         own_data.archive(flat.ivan, ticket=ticket)
     ticket = own_data.ask(flat.ivan, password=PASSWORD)
@@ -236,30 +234,35 @@ def test_only_subscribers_get_a_copy(flat: Flat, viewer: Viewer) -> None:
             list(files(session, viewer))
 
 
-def test_archive_that_fails_leaves_no_file_behind(flat: Flat, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where temporary files are made, with nothing in it."""
+    directory = tmp_path / "temporary"
+    directory.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(directory))
+    return directory
+
+
+def test_archive_that_fails_leaves_no_file_behind(flat: Flat, monkeypatch: pytest.MonkeyPatch, temporary: Path) -> None:
     monkeypatch.setattr(own_data, "_pack", lambda *_: 1 / 0)
     ticket = own_data.ask(flat.ivan, password=PASSWORD)
     with pytest.raises(ZeroDivisionError):
         own_data.archive(flat.ivan, ticket=ticket)
-    assert list(tmp_path.glob("own-data-*")) == []
+    assert list(temporary.iterdir()) == []
 
 
 def fetched(client: Visitor, ticket: str, headers: dict[str, str] | None = None) -> httpx.Response:
     return client.post(PATH, {"ticket": ticket}, headers if headers is not None else OWN)
 
 
-def test_route_gives_the_archive_once_and_keeps_nothing(
-    flat: Flat, client: Visitor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_route_gives_the_archive_once_and_keeps_nothing(flat: Flat, client: Visitor, temporary: Path) -> None:
     ticket = own_data.ask(flat.ivan, password=PASSWORD)
     answer = fetched(client, ticket)
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["content-disposition"] == 'attachment; filename="moi-dannye-2026-11-22.zip"'
     assert "data.json" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
-    assert list(tmp_path.glob("own-data-*")) == []
+    assert list(temporary.iterdir()) == []
     again = fetched(client, ticket)
     assert (again.status_code, again.headers["location"]) == (303, "/settings/privacy?expired=1")
 

@@ -227,8 +227,7 @@ async def test_password_opens_the_copy(street: Street) -> None:
     assert any("own_password" in str(event.args) for event in events)
     await call(street.owner, state, "ask_data", {"own_password": PASSWORD})
     assert (state.errors, state.is_busy) == ({}, False)
-    path = own_data.archive(street.owner, ticket=state.data_ticket)
-    path.unlink()
+    own_data.archive(street.owner, ticket=state.data_ticket).close()
 
 
 async def test_late_archive_is_explained(street: Street) -> None:
