@@ -214,6 +214,16 @@ def test_wrong_value_is_explained_at_its_field_and_stays_there(resident: Person,
     resident.picture("readings-refused")
 
 
+def test_slow_press_sends_although_the_field_left_behind_speaks_up(resident: Person) -> None:
+    stands_at_the_form(resident)
+    resident.fill(FIELD, "1")
+    resident.button("Передать показания").hover()
+    resident.page.mouse.down()
+    resident.page.wait_for_timeout(700)
+    resident.page.mouse.up()
+    resident.sees("Проверьте, что введено")
+
+
 def test_empty_form_is_told_what_to_do(resident: Person) -> None:
     stands_at_the_form(resident)
     resident.press("Передать показания")
