@@ -80,7 +80,7 @@ def _pages(person: Person, tour: str) -> Iterator[str]:
         expect(person.page.locator("[aria-busy=true]")).to_have_count(0)
         if path == _WINDOW:
             person.press("Подключить")
-            expect(person.page.get_by_role("dialog")).to_be_visible()
+            expect(person.page.get_by_text("Подтвердить номером счётчика")).to_be_visible()
         if path == "/settings":
             person.page.get_by_role("button", name=re.compile("^Переименовать")).first.click()
             expect(person.field("Название счёта")).to_be_focused()

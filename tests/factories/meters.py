@@ -35,7 +35,7 @@ def make_meter(session: Session, account: PersonalAccount, *, scales: int = 1, *
         "public_id": f"{number:016x}",
         "account_id": account.id,
         "resource": Resource.COLD_WATER,
-        "serial": f"12-{345000 + number}",
+        "serial": f"31-{number:06d}",
         "created_at": clock.now(),
     }
     meter = Meter(**(values | fields))
