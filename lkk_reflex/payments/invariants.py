@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from lkk_reflex.payments import repository, rules
+from lkk_reflex.payments import invariants_repository as repository
+from lkk_reflex.payments import rules
 
 
 @dataclass(frozen=True, slots=True)
