@@ -123,5 +123,6 @@ for pages in (
 app.api_transformer = delivery(settings, routes, app)
 app.register_lifespan_task(beside)
 app.add_middleware(AccessGate(resolve_session, cookie_names(is_https=settings.is_https)))
+app.add_middleware(screens.FaultEnds())
 limit_events(app)
 keep_values_out()

@@ -7,7 +7,9 @@ from traceback import walk_tb
 from typing import cast
 
 import reflex as rx
-from reflex.event import EventSpec
+from reflex.event import Event, EventSpec
+from reflex.middleware.middleware import Middleware
+from reflex.state import BaseState, OnLoadInternalState
 from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_too_many_connection_errors
 
@@ -36,6 +38,28 @@ class FaultNotice(rx.State):
     async def dismiss(self) -> None:
         """Put the notice away."""
         self.reference = ""
+
+
+class FaultEnds(Middleware):
+    """Puts the notice away when a page opens: what went wrong belonged to the page before.
+
+    The framework sends one of these events at every step to another page and at every connection, before anything that
+    the new page does, so a fault of that page is shown.
+    """
+
+    def __init__(self) -> None:
+        """Know the events by which a page opens."""
+        root, page_load = rx.State.get_full_name(), OnLoadInternalState.get_full_name()
+        self._openings = frozenset({f"{root}.hydrate", f"{root}.hydrate_and_load", f"{page_load}.on_load_internal"})
+
+    # The framework passes the app by name, whether it is used or not.
+    async def preprocess(self, app: rx.App, state: BaseState, event: Event) -> None:  # noqa: ARG002
+        """Let every event pass."""
+        if event.name not in self._openings:
+            return
+        notice = await state.get_state(FaultNotice)
+        if notice.reference:
+            notice.reference = ""
 
 
 def on_handler_fault(exception: Exception) -> EventSpec:

@@ -100,6 +100,7 @@ def build() -> rx.App:
     app.add_page(rx.el.main("Стол"), route="/", title="Стол")
     app.add_page(rx.el.main("Счёт"), route="/account/[id]", title="Счёт")
     app.add_middleware(AccessGate(resolve, cookie_names(is_https=False)))
+    app.add_middleware(screens.FaultEnds())
     app.api_transformer = delivery(
         settings, lambda: [Route("/echo", echo, methods=["POST"]), Route("/fail", fail)], app
     )

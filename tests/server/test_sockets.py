@@ -8,6 +8,7 @@ from tests.server.conftest import Portal
 from tests.support.raw_socket import HYDRATE, RawSocket, Refused, redirects, values
 
 DESK = "reflex___state____state.__main______desk"
+PAGE_LOAD = "reflex___state____state.reflex___state____on_load_internal_state.on_load_internal"
 FRAMEWORK_ERRORS = "reflex___state____state.reflex___state____frontend_event_exception_state.handle_frontend_exception"
 ANNA, BORIS, OLGA = ("lkk=anna", "lkk=boris", "lkk=olga")
 
@@ -149,6 +150,23 @@ def test_broken_handler_shows_a_reference_that_stands_in_the_log(portal: Portal)
         (reference,) = values(visitor.ask(f"{DESK}.fail", {"secret": "typed-secret"}), "reference")
     assert f"fault {reference}" in portal.log.read_text()
     assert "typed-secret" not in portal.log.read_text()
+
+
+def test_fault_is_told_until_the_person_goes_to_another_page(portal: Portal) -> None:
+    with RawSocket(portal.address) as visitor:
+        (first,) = values(visitor.ask(f"{DESK}.fail", {"secret": ""}), "reference")
+        assert values(visitor.ask(f"{DESK}.write", {"text": "the same page"}), "reference") == []
+        visitor.path = "/account/5"
+        assert values(visitor.ask(PAGE_LOAD), "reference") == [""]
+        (second,) = values(visitor.ask(f"{DESK}.fail", {"secret": ""}), "reference")
+        assert second not in ("", first)
+
+
+def test_fault_is_not_told_again_by_a_page_that_opens_anew(portal: Portal) -> None:
+    with RawSocket(portal.address) as visitor:
+        (reference,) = values(visitor.ask(f"{DESK}.fail", {"secret": ""}), "reference")
+    with RawSocket(portal.address, token=visitor.token, path="/account/5") as again:
+        assert reference not in str(again.opening)
 
 
 def test_log_holds_nothing_that_people_typed_nor_their_keys(portal: Portal) -> None:
