@@ -12,13 +12,17 @@ from lkk_reflex import runtime
 from lkk_reflex.accounts.errors import ProviderUnknown
 from lkk_reflex.accounts.models import LinkLevel, ServiceProvider
 from lkk_reflex.accounts.providers import providers_of_staff
-from lkk_reflex.attachments.files import size_in_words
+from lkk_reflex.attachments.contents import cleaned
+from lkk_reflex.attachments.files import FILE_LIMIT, MEGABYTE, size_in_words
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.settings import get_settings
 from lkk_reflex.support import attachments, deadlines, staff
+from lkk_reflex.support.attachments import Enclosure
 from lkk_reflex.support.models import Author, TicketAttachment, TicketMessage, Topic
 from lkk_reflex.support.projection import STATE_LABELS, TOPIC_LABELS, zone_of
+from lkk_reflex.support.rules import FILES_LIMIT
 from lkk_reflex.support.staff import Dossier
 
 _SYSTEM = Viewer.system()
@@ -33,7 +37,14 @@ _LEVELS = {
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _Number = Annotated[str, typer.Argument(help="Номер обращения: 482-1120.")]
 _Text = Annotated[str, typer.Option(help="Текст ответа.")]
-_File = Annotated[Path | None, typer.Option(help="Файл с текстом ответа, UTF-8.", exists=True, dir_okay=False)]
+_TextFile = Annotated[Path | None, typer.Option(help="Файл с текстом ответа, UTF-8.")]
+_Files = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--file",
+        help=f"Приложить фото или PDF; можно повторить до {FILES_LIMIT} раз, каждый до {FILE_LIMIT // MEGABYTE} МБ.",
+    ),
+]
 
 app = typer.Typer(help="Обращения абонентов.", no_args_is_help=True)
 
@@ -68,18 +79,18 @@ def show(number: _Number) -> None:
 
 
 @app.command("answer")
-def answer(number: _Number, text: _Text = "", file: _File = None) -> None:
-    """Ответить; абоненту придёт письмо со ссылкой на ответ."""
-    words = _words(text, file)
+def answer(number: _Number, text: _Text = "", text_file: _TextFile = None, file: _Files = None) -> None:
+    """Ответить; абоненту придёт письмо со ссылкой на ответ, приложенные файлы он увидит в переписке."""
+    words, files = _words(text, text_file), [_enclosure(path) for path in file or ()]
     with runtime.open_runtime(get_settings()), unit_of_work() as session:
-        staff.answer(session, _SYSTEM, number=number, text=words)
-    typer.echo(f"Ответ на обращение {number} отправлен.")
+        staff.answer(session, _SYSTEM, number=number, text=words, files=files)
+    typer.echo(f"Ответ на обращение {number} отправлен{f', файлов: {len(files)}' if files else ''}.")
 
 
 @app.command("close")
-def close(number: _Number, text: _Text = "", file: _File = None) -> None:
+def close(number: _Number, text: _Text = "", text_file: _TextFile = None) -> None:
     """Закрыть обращение; если на него ещё не ответили, нужен текст ответа."""
-    words = _words(text, file)
+    words = _words(text, text_file)
     with runtime.open_runtime(get_settings()), unit_of_work() as session:
         staff.close_by_staff(session, _SYSTEM, number=number, text=words)
     typer.echo(f"Обращение {number} закрыто. Абонент может открыть его снова в течение 30 дней.")
@@ -129,11 +140,23 @@ def _plain(text: str) -> str:
 
 def _words(text: str, file: Path | None) -> str:
     if text and file:
-        raise typer.BadParameter("Укажите --text или --file, не оба.")
+        raise typer.BadParameter("Укажите --text или --text-file, не оба.")
     try:
         return file.read_text(encoding="utf-8") if file else text
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter("Файл не прочитан: нужен текст в UTF-8.") from error
+
+
+def _enclosure(path: Path) -> Enclosure:
+    """Read a file as an upload is read: what it is, its content says."""
+    try:
+        with path.open("rb") as stream:
+            # One byte more than allowed is enough to refuse.
+            return Enclosure(path.name, cleaned(stream.read(FILE_LIMIT + 1)))
+    except OSError as error:
+        raise typer.BadParameter(f"{_plain(path.name)}: файл не прочитан, проверьте путь и права.") from error
+    except PortalError as refusal:
+        raise typer.BadParameter(f"{_plain(path.name)}: {refusal.message}") from refusal
 
 
 def _provider(session: Session, code: str) -> ServiceProvider:

@@ -18,7 +18,7 @@ def attachments_of(session: Session, ticket_id: int) -> Sequence[TicketAttachmen
 
 
 def own_attachment(session: Session, viewer: Viewer, public_id: str) -> TicketAttachment | None:
-    """Return a file that the viewer has uploaded."""
+    """Return a file of the viewer's tickets, or one that waits for a message of the viewer."""
     own = (
         TicketAttachment.subscriber_id == viewer.require_subscriber(),
         TicketAttachment.public_id == public_id,
@@ -74,12 +74,12 @@ def known_stored_names(session: Session, names: Sequence[str]) -> set[str]:
     return set(session.exec(select(TicketAttachment.stored_name).where(col(TicketAttachment.stored_name).in_(names))))
 
 
-def sent_by(session: Session, subscriber_id: int) -> Sequence[TicketAttachment]:
-    """Return the files that a subscriber has sent with messages, the oldest first."""
+def sent_files(session: Session, subscriber_id: int) -> Sequence[TicketAttachment]:
+    """Return the files in the tickets of a subscriber, the oldest first."""
     sent = (TicketAttachment.subscriber_id == subscriber_id, col(TicketAttachment.message_id).is_not(None))
     return session.exec(select(TicketAttachment).where(*sent).order_by(col(TicketAttachment.id))).all()
 
 
 def forget_all_of(session: Session, subscriber_id: int) -> None:
-    """Delete the rows of everything that a subscriber has uploaded."""
+    """Delete the rows of all files of a subscriber, in tickets and waiting."""
     session.exec(delete(TicketAttachment).where(col(TicketAttachment.subscriber_id) == subscriber_id))

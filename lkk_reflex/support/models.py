@@ -112,7 +112,7 @@ class TicketAttachment(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     #: Unguessable name in addresses.
     public_id: str = Field(unique=True, max_length=32)
-    #: Who uploaded it; only that person's messages can take it.
+    #: In whose tickets it stands. Only that person's messages take an upload; the message tells who has attached it.
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     message_id: int | None = Field(default=None, foreign_key="ticket_message.id", ondelete="CASCADE", index=True)
     kind: FileKind = Field(sa_type=text_enum(FileKind))

@@ -52,12 +52,12 @@ def own_tables(session: Session, viewer: Viewer) -> list[OwnTable]:
 
 
 def own_files(session: Session, viewer: Viewer) -> Iterator[OwnFile]:
-    """Yield the files that the viewer has sent.
+    """Yield the files of the viewer's tickets: those sent, and those of the answers.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
     """
-    for number, found in enumerate(attachment_repository.sent_by(session, viewer.require_subscriber()), start=1):
+    for number, found in enumerate(attachment_repository.sent_files(session, viewer.require_subscriber()), start=1):
         try:
             content = attachments.FILES.read(found.stored_name)
         except FileNotFoundError:

@@ -11,6 +11,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.support import attachment_repository, repository
+from lkk_reflex.support.attachments import Enclosure, enclosed
 from lkk_reflex.support.errors import TicketClosed
 from lkk_reflex.support.models import Author, Ticket, TicketAttachment, TicketMessage, TicketState
 from lkk_reflex.support.repository import Found
@@ -64,18 +65,20 @@ def staff_ticket(session: Session, viewer: Viewer, *, number: str) -> Dossier:
     )
 
 
-def answer(session: Session, viewer: Viewer, *, number: str, text: str) -> None:
-    """Answer a ticket; the person who asked is told that there is an answer.
+def answer(session: Session, viewer: Viewer, *, number: str, text: str, files: Sequence[Enclosure] = ()) -> None:
+    """Answer a ticket, with files that the person may download; who asked is told that there is an answer.
 
     Raises:
         Forbidden: as `staff_ticket`.
         TicketClosed: the person has closed it.
         TextMissing, TextTooLong: what was written is no answer.
+        FilesTooMany, FilesTooHeavy: as for the messages of subscribers.
     """
     ticket = _locked(session, viewer, number)
     if ticket.state is TicketState.CLOSED:
         raise TicketClosed
-    message = written(session, ticket, author=Author.STAFF, text=checked_text(text))
+    bare = checked_text(text)
+    message = written(session, ticket, author=Author.STAFF, text=bare, files=enclosed(ticket, files))
     ticket.state, ticket.answered_at = TicketState.ANSWERED, clock.now()
     audit.record(session, viewer, "ticket.answered", subscriber_id=ticket.subscriber_id, subject=ticket.number)
     tell_subscriber(session, ticket, message)

@@ -1,7 +1,7 @@
 """What opening a ticket and writing to it share: limits, files, the message itself."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -52,16 +52,34 @@ def waiting_files(session: Session, viewer: Viewer, public_ids: Sequence[str]) -
         FileGone: one of them is not the viewer's, was taken by another message, or has waited too long.
     """
     wanted = list(dict.fromkeys(public_ids))
-    if len(wanted) > FILES_LIMIT:
-        raise FilesTooMany(most=FILES_LIMIT)
+    require_few(len(wanted))
     if not wanted:
         return []
     found = attachment_repository.lock_waiting_attachments(session, viewer, wanted)
     if len(found) != len(wanted):
         raise FileGone
-    if sum(file.size for file in found) > FILES_TOGETHER_LIMIT * MEGABYTE:
-        raise FilesTooHeavy(most=FILES_TOGETHER_LIMIT)
+    require_light(file.size for file in found)
     return found
+
+
+def require_few(count: int) -> None:
+    """Refuse more files than a message may carry.
+
+    Raises:
+        FilesTooMany: more than five.
+    """
+    if count > FILES_LIMIT:
+        raise FilesTooMany(most=FILES_LIMIT)
+
+
+def require_light(sizes: Iterable[int]) -> None:
+    """Refuse files that are too large together; sizes are in bytes.
+
+    Raises:
+        FilesTooHeavy: more than 25 MB.
+    """
+    if sum(sizes) > FILES_TOGETHER_LIMIT * MEGABYTE:
+        raise FilesTooHeavy(most=FILES_TOGETHER_LIMIT)
 
 
 def written(

@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 from lkk_reflex.cli import app
 from lkk_reflex.kit.db import bind, bound_engine, unit_of_work
 from lkk_reflex.settings import get_settings
-from lkk_reflex.support import dialogue, tickets
+from lkk_reflex.support import attachments, dialogue, tickets
+from tests.factories.files import document, photo, photo_with_place
 from tests.factories.support import company_form, make_ticket, support_form, upload
 from tests.support_slice.conftest import Town
 
@@ -66,7 +67,7 @@ def test_answer_and_close(town: Town, portal: Engine, tmp_path: Path) -> None:
     number = asked(town)
     letter = tmp_path / "ответ.txt"
     letter.write_text("Ответ\nиз файла", encoding="utf-8")
-    assert lkk("answer", number, "--file", str(letter)).exit_code == 0
+    assert lkk("answer", number, "--text-file", str(letter)).exit_code == 0
     assert number not in lkk("list").stdout
     assert f"{number}\tдо 04.12.2026\tЕсть ответ" in lkk("list", "--all").stdout
     assert "Ответ\nиз файла" in lkk("show", number).stdout
@@ -78,6 +79,37 @@ def test_answer_and_close(town: Town, portal: Engine, tmp_path: Path) -> None:
     assert lkk("answer", number, "--text", "Ещё").exit_code == 1
 
 
+def test_answer_with_files_is_read_and_downloaded_by_who_asked(town: Town, portal: Engine, tmp_path: Path) -> None:
+    number = asked(town)
+    (tmp_path / "акт.exe").write_bytes(photo_with_place())
+    (tmp_path / "расчёт.pdf").write_bytes(document())
+    done = lkk(
+        "answer", number, "--text", "Вот расчёт",
+        "--file", str(tmp_path / "акт.exe"), "--file", str(tmp_path / "расчёт.pdf"),
+    )  # fmt: skip
+    assert done.stdout == f"Ответ на обращение {number} отправлен, файлов: 2.\n"
+    assert "Файл акт.jpg" in lkk("show", number).stdout
+    with unit_of_work() as session:
+        public_id = tickets.own_tickets(session, town.anna).lines[0].href.rpartition("/")[2]
+        said = tickets.own_ticket(session, town.anna, public_id=public_id).messages[-1]
+        files = [attachments.file_of(session, town.anna, public_id=file.href.rpartition("/")[2]) for file in said.files]
+    assert (said.kind, said.text) == ("staff", "Вот расчёт")
+    assert [file.name for file in files] == ["акт.jpg", "расчёт.pdf"]
+    assert b"SecretCameraMaker" not in files[0].content
+
+
+def test_answer_is_not_sent_when_one_of_its_files_is_refused(town: Town, portal: Engine, tmp_path: Path) -> None:
+    number = asked(town)
+    (tmp_path / "a.jpg").write_bytes(photo())
+    (tmp_path / "b.pdf").write_bytes(document(script="app.alert(1)"))
+    done = lkk("answer", number, "--text", "О", "--file", str(tmp_path / "a.jpg"), "--file", str(tmp_path / "b.pdf"))
+    assert (done.exit_code, "b.pdf: В PDF есть вложенные файлы" in done.stderr) == (2, True)
+    six = [part for _ in range(6) for part in ("--file", str(tmp_path / "a.jpg"))]
+    done = lkk("answer", number, "--text", "О", *six)
+    assert (done.exit_code, "не больше 5 файлов" in done.stderr) == (1, True)
+    assert f"{number}\tдо 04.12.2026\tЖдёт ответа" in lkk("list").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -85,7 +117,9 @@ def test_answer_and_close(town: Town, portal: Engine, tmp_path: Path) -> None:
         (("show", "000-0000"), 1, "Такой страницы или записи нет"),
         (("close", "{number}"), 1, "Напишите, что случилось"),
         (("answer", "{number}"), 1, "Напишите, что случилось"),
-        (("answer", "{number}", "--text", "а", "--file", __file__), 2, "Укажите --text или --file"),
+        (("answer", "{number}", "--text", "а", "--text-file", __file__), 2, "Укажите --text или --text-file"),
+        (("answer", "{number}", "--text", "а", "--file", __file__), 2, "test_cli.py: Подойдут фото (JPEG, PNG, WebP)"),
+        (("answer", "{number}", "--text", "а", "--file", "нет.pdf"), 2, "нет.pdf: файл не прочитан"),
         (("term", "0"), 1, "Срок ответа — от 1 до 60"),
         (("term", "5", "--provider", "nobody"), 1, "Поставщика с кодом nobody нет"),
     ],

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from lkk_reflex.attachments.contents import cleaned
+from lkk_reflex.attachments.files import Cleaned, FileKind
 from lkk_reflex.identity.models import AuditEvent
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import unit_of_work
@@ -14,7 +16,8 @@ from lkk_reflex.kit.errors import Forbidden, PortalError
 from lkk_reflex.kit.rate_limit import Scope, left
 from lkk_reflex.notifications.models import OutboxMessage
 from lkk_reflex.notifications.outbox import Content
-from lkk_reflex.support import deadlines, dialogue, opening, own_data, staff, tickets
+from lkk_reflex.support import attachments, deadlines, dialogue, opening, own_data, staff, tickets
+from lkk_reflex.support.attachments import Enclosure
 from lkk_reflex.support.errors import (
     AccountNotOwn,
     FileGone,
@@ -36,6 +39,7 @@ from lkk_reflex.support.errors import (
 from lkk_reflex.support.models import Author, Recipient, Ticket, TicketAttachment, TicketMessage, TicketState, Topic
 from lkk_reflex.support.writing import TICKETS, new_id
 from tests.factories.accounts import make_account, make_link, make_provider
+from tests.factories.files import photo
 from tests.factories.support import company_form, make_ticket, support_form, upload
 from tests.support.portal import HeldClock
 from tests.support_slice.conftest import Town
@@ -354,6 +358,35 @@ def test_files_go_with_the_message_that_took_them(session: Session, town: Town) 
     assert [[file.name for file in message.files] for message in shown] == [["счётчик.jpg"], ["акт.jpg"]]
     with pytest.raises(FileGone):
         make_ticket(session, town.anna, support_form(files=(first.public_id,)))
+
+
+def test_files_of_an_answer_belong_to_who_asked_and_to_who_answers(session: Session, town: Town) -> None:
+    ticket = make_ticket(session, town.anna, company_form(account=town.link_id))
+    files = [Enclosure("акт.jpg", cleaned(photo()))]
+    staff.answer(session, town.viewers["operator_of_this_provider"], number=ticket.number, text="Ответ", files=files)
+    (shown,) = tickets.own_ticket(session, town.anna, public_id=ticket.public_id).messages[-1].files
+    public_id = shown.href.rpartition("/")[2]
+    for reader in (town.anna, town.viewers["operator_of_this_provider"]):
+        assert attachments.file_of(session, reader, public_id=public_id).name == "акт.jpg"
+    for nobody in (town.boris, town.viewers["operator_of_another"]):
+        with pytest.raises(Forbidden):
+            attachments.file_of(session, nobody, public_id=public_id)
+    # It is no upload of hers: no message of hers takes it, and it is not hers to discard.
+    with pytest.raises(FileGone):
+        say(session, town.anna, ticket, files=(public_id,))
+    attachments.discard(session, town.anna, public_id=public_id)
+    assert [copy.name for copy in own_data.own_files(session, town.anna)] == ["001-акт.jpg"]
+    own_data.erase(session, SYSTEM, subscriber_id=town.anna.subscriber_id or 0)
+    assert not session.exec(select(TicketAttachment)).all()
+
+
+def test_answer_carries_as_much_as_a_question(session: Session, town: Town) -> None:
+    ticket = make_ticket(session, town.anna)
+    heavy = Enclosure("a.pdf", Cleaned(FileKind.PDF, bytes(9 * 1024 * 1024)))
+    for files, refusal in (([Enclosure("a.jpg", cleaned(photo()))] * 6, FilesTooMany), ([heavy] * 3, FilesTooHeavy)):
+        with pytest.raises(refusal):
+            staff.answer(session, SYSTEM, number=ticket.number, text="Ответ", files=files)
+    assert ticket.state is TicketState.NEW
 
 
 def test_file_of_somebody_else_is_not_taken(session: Session, town: Town) -> None:
