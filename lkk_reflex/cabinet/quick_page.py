@@ -2,9 +2,10 @@
 
 import reflex as rx
 
+from lkk_reflex.cabinet.quick_projection import DESK_PATH
 from lkk_reflex.cabinet.quick_readings_state import PATH as READINGS_PATH
 from lkk_reflex.cabinet.quick_readings_state import QuickReadingsState
-from lkk_reflex.cabinet.quick_state import DESK_PATH, PATH, QuickDeskState, QuickState
+from lkk_reflex.cabinet.quick_state import PATH, QuickDeskState, QuickState
 from lkk_reflex.cabinet.scan_components import number_field, scan_button
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.readings_components import confirmation, meter_group

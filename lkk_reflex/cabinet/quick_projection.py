@@ -22,6 +22,9 @@ from lkk_reflex.meters.rules import QuestionKind
 from lkk_reflex.meters.sent_projection import moment, month_name
 from lkk_reflex.meters.views import CheckedMeter, Desk, Outcome, Saved
 
+#: Where a guest with a pass pays.
+DESK_PATH = "/quick/account"
+
 #: The sentences of meters that name earlier readings, without them.
 _WITHOUT_FIGURES: dict[type[PortalError], str] = {
     refusals.LowerThanPrevious: "Меньше прошлого показания. Проверьте цифры. "

@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 from lkk_reflex.accounts.errors import PassEnded
 from lkk_reflex.cabinet import quick
 from lkk_reflex.cabinet.connecting import ConnectForm
-from lkk_reflex.cabinet.quick_projection import QuickDesk, QuickErrors
+from lkk_reflex.cabinet.quick_projection import DESK_PATH, QuickDesk, QuickErrors
 from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import outside, read, write
@@ -20,7 +20,6 @@ from lkk_reflex.payments.checkout import PayForm
 from lkk_reflex.ui.choices import Option
 
 PATH = "/quick"
-DESK_PATH = "/quick/account"
 _ANY_HINT = "Как в квитанции, пробелы можно не убирать."
 _CODE_HINT = "Или вставьте текст QR-кода с квитанции, он начинается с ST0001."
 #: A pasted payment code (ГОСТ Р 56042-2014) holds the whole requisites.

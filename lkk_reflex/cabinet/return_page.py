@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from lkk_reflex.cabinet.quick_readings_state import PATH as READINGS_PATH
+from lkk_reflex.cabinet.quick_state import PATH as QUICK_PATH
 from lkk_reflex.cabinet.return_state import ReturnState
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.amounts import amount, card, fact, facts, muted
@@ -35,7 +37,7 @@ def _result() -> rx.Component:
             class_name="result",
             role="status",
         ),
-        rx.cond(view.is_known, _facts()),
+        rx.cond(view.is_known, _facts(), rx.cond(view.number != "", _facts_of_guest())),
         _next_step(),
         rx.cond(
             view.is_known,
@@ -44,7 +46,7 @@ def _result() -> rx.Component:
                 # A screen has one main action.
                 rx.cond(view.again_href != "", button_link("На главную", "/cabinet"), _home("/cabinet")),
             ),
-            actions(_home("/")),
+            rx.cond(view.number != "", _ways_of_guest(), actions(_home("/"))),
         ),
     )
 
@@ -79,6 +81,30 @@ def _facts() -> rx.Component:
             fact("Подтверждение", link("скачать PDF", view.paper_href, reload=True), tip=help_tip("pay.confirmation")),
         ),
     )
+
+
+def _facts_of_guest() -> rx.Component:
+    view = ReturnState.view
+    return facts(
+        fact("Платёж", "№ " + view.number),
+        fact("Дата", view.at),
+        fact("Поставщик", view.provider),
+        fact("Лицевой счёт", "№\N{NO-BREAK SPACE}" + view.account, tip=help_tip("quick.number")),
+    )
+
+
+def _ways_of_guest() -> rx.Component:
+    """Say what remains to be done without a cabinet, and that this page will soon tell less."""
+    ways = actions(
+        button_link("Передать показания", READINGS_PATH),
+        button_link("Оплатить другой счёт", QUICK_PATH),
+        rx.cond(ReturnState.view.again_href != "", button_link("На главную", "/"), _home("/")),
+    )
+    note = (
+        "Запишите номер платежа: по нему его найдёт поддержка. "
+        "Через час после ввода счёта здесь останется только сумма."
+    )
+    return rx.fragment(rx.cond(ReturnState.view.is_over, rx.fragment(rx.el.h2("Что дальше"), muted(note))), ways)
 
 
 def _next_step() -> rx.Component:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from lkk_reflex.cabinet.quick_projection import DESK_PATH
 from lkk_reflex.meters.dial import shown
 from lkk_reflex.meters.views import PastReading
 from lkk_reflex.payments.projection import PaymentState, PaymentView, Tone
@@ -13,7 +14,10 @@ UI_TONES = {Tone.WAITING: "info", Tone.GOOD: "good", Tone.BAD: "bad", Tone.REVIE
 
 @dataclass(frozen=True, slots=True)
 class ReturnView:
-    """One payment. Everything from `is_known` down is empty for a stranger."""
+    """One payment. Everything from `is_known` down is empty for a stranger.
+
+    A guest whose pass still holds gets of it the number, the moment, the provider and the end of the account's number.
+    """
 
     heading: str = "Оплата"
     amount: str = ""
@@ -26,6 +30,9 @@ class ReturnView:
     number: str = ""
     method: str = ""
     at: str = ""
+    #: Only for a guest: whose pass it is, and to what: `Горводоканал`, `•••3456`.
+    provider: str = ""
+    account: str = ""
     #: The readings given with it: `Холодная вода 130 — приняты, № 48-1120`.
     readings: list[str] = field(default_factory=list)
     #: The gateway's page, while the payment waits to be paid.
@@ -45,6 +52,19 @@ def stranger_view(state: PaymentState, pay_url: str = "") -> ReturnView:
         tone=UI_TONES[state.tone],
         is_over=state.is_over,
         pay_url=pay_url,
+    )
+
+
+def guest_view(payment: PaymentView) -> ReturnView:
+    """Show a payment to the guest who has just made it: nothing that was not typed or told on the way to it."""
+    state = payment.state
+    return replace(
+        stranger_view(state, payment.pay_url),
+        number=payment.reference,
+        at=payment.at,
+        provider=payment.provider,
+        account=payment.account,
+        again_href=DESK_PATH if state.may_try_again else "",
     )
 
 

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from lkk_reflex.cabinet import returning
+from lkk_reflex.cabinet.quick_state import pass_in
 from lkk_reflex.cabinet.return_projection import ReturnView
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.errors import Forbidden
@@ -27,10 +28,11 @@ class ReturnState(rx.State):
         """Show the payment and follow it for a while; asks nothing that must be finished."""
         async with self:
             payment_id, mine = name_in_address(str(self.router.url.path)), self._round + 1
+            token = await pass_in(self)
             self.reset()
             self._round = mine
         try:
-            async for seen in returning.follow(current_viewer(), payment_id):
+            async for seen in returning.follow(current_viewer(), payment_id, token):
                 async with self:
                     if self._round != mine:
                         return

@@ -10,7 +10,9 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from lkk_reflex.cabinet.return_projection import ReturnView, payer_view, stranger_view
+from lkk_reflex.accounts import guests
+from lkk_reflex.accounts.errors import PassEnded
+from lkk_reflex.cabinet.return_projection import ReturnView, guest_view, payer_view, stranger_view
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import outside, read, write
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
@@ -37,8 +39,10 @@ _ASK_SECONDS = 3.0
 _ASK_PATIENCE_SECONDS = 60.0
 
 
-def result(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
+def result(session: Session, viewer: Viewer, *, payment_id: str, token: str = "") -> ReturnView:
     """Return a payment as this viewer may see it: everybody the sum and the state, the payer all of it.
+
+    Who has paid without a cabinet sees a little more than everybody, as long as the pass of the `token` holds.
 
     Raises:
         Forbidden: when there is no such payment.
@@ -46,12 +50,15 @@ def result(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
     _require_id(payment_id)
     with suppress(Forbidden, SignInRequired):
         return payer_view(history.payment_of(session, viewer, payment_id=payment_id))
+    with suppress(Forbidden, PassEnded):
+        guest = guests.guest_of(session, viewer, token=token)
+        return guest_view(history.guest_payment(session, guest, payment_id=payment_id))
     state = history.payment_state(session, payment_id)
     return stranger_view(state, history.public_pay_url(session, payment_id))
 
 
-def arrive(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
-    """Return a payment to whoever opens its page, having noted that the payer is back from the gateway's.
+def arrive(session: Session, viewer: Viewer, *, payment_id: str, token: str = "") -> ReturnView:
+    """Return a payment as `result` does to whoever opens its page, having noted that the payer is back from the bank.
 
     Raises:
         Forbidden: when there is no such payment.
@@ -61,7 +68,7 @@ def arrive(session: Session, viewer: Viewer, *, payment_id: str) -> ReturnView:
     with suppress(Forbidden, SignInRequired):
         payment = history.payment_of(session, viewer, payment_id=payment_id)
         return payer_view(payment, _given_with(session, viewer, payment))
-    return result(session, viewer, payment_id=payment_id)
+    return result(session, viewer, payment_id=payment_id, token=token)
 
 
 def _given_with(session: Session, viewer: Viewer, payment: PaymentView) -> list[PastReading]:
@@ -77,13 +84,13 @@ def _given_with(session: Session, viewer: Viewer, payment: PaymentView) -> list[
     ]
 
 
-async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
+async def follow(viewer: Viewer, payment_id: str, token: str = "") -> AsyncIterator[ReturnView]:
     """Yield a payment whenever it looks different, until nothing more comes or the page's patience ends.
 
     Raises:
         Forbidden: when there is no such payment.
     """
-    shown = await write(arrive, viewer, payment_id=payment_id)
+    shown = await write(arrive, viewer, payment_id=payment_id, token=token)
     yield shown
     ends, asking = time.monotonic() + _WATCH_SECONDS, None
     asked_at = 0.0
@@ -92,7 +99,8 @@ async def follow(viewer: Viewer, payment_id: str) -> AsyncIterator[ReturnView]:
             asking, asked_at = asyncio.ensure_future(_ask(payment_id)), time.monotonic()
         await asyncio.sleep(_LOOK_SECONDS)
         # The readings are told by `arrive` alone: looking every second asks for what may change.
-        seen = replace(await read(result, viewer, payment_id=payment_id), readings=shown.readings)
+        now = await read(result, viewer, payment_id=payment_id, token=token)
+        seen = replace(now, readings=shown.readings)
         if seen != shown:
             shown = seen
             yield shown

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from lkk_reflex.accounts.models import LinkLevel, PersonalAccount, ServiceProvider
-from lkk_reflex.accounts.statements import LinkedBill, linked_bills
+from lkk_reflex.accounts.statements import GUEST_LINK, LinkedBill, linked_bill, linked_bills
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
@@ -101,6 +101,27 @@ def guest_pay_url(session: Session, viewer: Viewer, *, payment_id: str) -> str:
     if payment is None or payment.account_id != viewer.require_guest():
         raise Forbidden
     return pay_url_of(payment)
+
+
+def guest_payment(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentView:
+    """Return a payment that was made without a cabinet for the guest's account; the account by the end of its number.
+
+    Raises:
+        SignInRequired: the viewer is no guest.
+        Forbidden: the payment is for another account, or was made in somebody's cabinet.
+    """
+    account_id = viewer.require_guest()
+    payment = repository.payment(session, payment_id)
+    if payment is None or payment.account_id != account_id or payment.subscriber_id is not None:
+        raise Forbidden
+    bill = linked_bill(session, viewer, public_id=GUEST_LINK)
+    return view_of(
+        payment,
+        clock.now(),
+        provider=bill.provider_name,
+        account_number=bill.number_shown,
+        time_zone=bill.time_zone,
+    )
 
 
 def public_pay_url(session: Session, payment_id: str) -> str:

@@ -5,17 +5,21 @@ from dataclasses import asdict
 
 import pytest
 
-from lkk_reflex.cabinet import returning
+from lkk_reflex.accounts import guests
+from lkk_reflex.accounts.models import PersonalAccount
+from lkk_reflex.cabinet import quick, returning
 from lkk_reflex.cabinet.past_payments import PAGE_LINES, past_payments
 from lkk_reflex.cabinet.return_projection import ReturnView
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.kit.money import Money
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.gateways.base import Unknown
 from lkk_reflex.payments.models import PaymentStatus
+from lkk_reflex.payments.rules import reference_of
 from lkk_reflex.payments.watch import Asker, advance
-from tests.factories.payments import DEBT, make_payment
+from tests.factories.payments import DEBT, make_payable, make_payment
 from tests.support.pay_desk import PayRoom
 
 UNKNOWN = "1c9e3f0a-5b0a-4f0e-9a53-7e1f6d1f2a3b"
@@ -60,6 +64,69 @@ def test_anybody_else_sees_the_sum_and_the_state_only(room: PayRoom, who: str) -
     assert (view.heading, view.amount, view.text) == ("Оплата прошла", str(DEBT), "зачислено на лицевой счёт")
     assert not view.is_known
     assert all(asdict(view)[name] == "" for name in ONLY_FOR_THE_PAYER)
+
+
+@pytest.fixture
+def guests_payment(room: PayRoom) -> tuple[str, str]:
+    """A payment made without a cabinet, paid; and the token of the pass by which it was made."""
+    with unit_of_work() as session:
+        number = session.get_one(PersonalAccount, room.payable.account_id).number
+        token = guests.open_pass(session, Viewer(), provider_id=room.payable.provider_id, typed=number)
+        guest = guests.guest_of(session, Viewer(), token=token)
+    payment_id = checkout.pay(guest, quick.pay_form(quick.QuickAmount(checkout.new_intent(), "10", "a@mail.ru")))
+    room.pay_at_the_bank()
+    return payment_id, token
+
+
+def by_pass(viewer: Viewer, payment_id: str, token: str) -> ReturnView:
+    with unit_of_work() as session:
+        return returning.arrive(session, viewer, payment_id=payment_id, token=token)
+
+
+def test_guest_sees_what_was_typed_and_the_number_while_the_pass_holds(
+    room: PayRoom, guests_payment: tuple[str, str]
+) -> None:
+    payment_id, token = guests_payment
+    with reading() as session:
+        account = session.get_one(PersonalAccount, room.payable.account_id)
+    for viewer in (Viewer(), room.stranger):
+        view = by_pass(viewer, payment_id, token)
+        assert (view.amount, view.number, view.at) == (str(Money(10_00)), reference_of(payment_id), "22.11.2026, 12:00")
+        assert (view.provider, view.account) == ("Горводоканал", f"•••{account.number[-4:]}")
+        assert not view.is_known
+        told = str(view).replace(" ", "")
+        assert not [word for word in (account.number, account.owner_name, account.address) if word and word in told]
+        assert (view.paper_href, view.method, view.readings) == ("", "", [])
+
+
+def test_guest_sees_the_sum_alone_once_the_pass_has_ended(room: PayRoom, guests_payment: tuple[str, str]) -> None:
+    payment_id, token = guests_payment
+    room.clock.pass_(hours=1)
+    assert by_pass(Viewer(), payment_id, token) == shown(room, Viewer(), payment_id)
+    assert by_pass(Viewer(), payment_id, "another") == shown(room, Viewer(), payment_id)
+    assert shown(room, Viewer(), payment_id).number == ""
+
+
+def test_pass_to_another_account_shows_nothing_more(room: PayRoom, guests_payment: tuple[str, str]) -> None:
+    payment_id, _ = guests_payment
+    with unit_of_work() as session:
+        other = make_payable(session)
+        number = session.get_one(PersonalAccount, other.account_id).number
+        token = guests.open_pass(session, Viewer(), provider_id=other.provider_id, typed=number)
+    assert by_pass(Viewer(), payment_id, token) == shown(room, Viewer(), payment_id)
+
+
+def test_refused_guest_is_led_back_to_the_form(room: PayRoom) -> None:
+    with unit_of_work() as session:
+        number = session.get_one(PersonalAccount, room.payable.account_id).number
+        token = guests.open_pass(session, Viewer(), provider_id=room.payable.provider_id, typed=number)
+        guest = guests.guest_of(session, Viewer(), token=token)
+    payment_id = checkout.pay(guest, quick.pay_form(quick.QuickAmount(checkout.new_intent(), "10", "a@mail.ru")))
+    assert by_pass(Viewer(), payment_id, token).again_href == ""
+    room.gateway.cancel(room.gateway.only_id(), "insufficient_funds")
+    advance_by_hand(room, payment_id, Asker.NOTIFICATION)
+    assert by_pass(Viewer(), payment_id, token).again_href == "/quick/account"
+    assert by_pass(Viewer(), payment_id, "").again_href == ""
 
 
 def test_open_payment_leads_its_payer_to_the_gateway_and_nobody_else(room: PayRoom) -> None:

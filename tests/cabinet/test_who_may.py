@@ -251,6 +251,11 @@ USE_CASES: Mapping[str, tuple[Use, Answers]] = MappingProxyType(
             lambda s, v, house: history.guest_pay_url(s, v, payment_id=house.waiting_id),
             (SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, OK, SIGN_IN, SIGN_IN, SIGN_IN),
         ),
+        # This one was made in a cabinet, so that no guest may see it; see the test below.
+        "guest_payment": (
+            _paid(history.guest_payment),
+            (SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, Forbidden, SIGN_IN, SIGN_IN, SIGN_IN),
+        ),
         "proof_of": (_paid(proof.proof_of), OWN_ONLY),
         "add_shop": (
             lambda s, v, house: shops.add_shop(s, v, replace(_NEW_SHOP, provider_id=house.provider_id)), SERVER,
@@ -288,6 +293,13 @@ def test_who_knows_the_id_of_a_payment_sees_its_sum_and_its_state_only(house: Ho
         told = _seen(house, name).replace(" ", "").replace("\u00a0", "")
         assert house.number not in told
         assert house.link_id not in told
+
+
+@pytest.mark.parametrize("name", sorted(set(VIEWERS) - {"owner"}))
+def test_pass_shows_no_payment_of_a_cabinet(house: House, name: str) -> None:
+    with unit_of_work() as session:
+        view = returning.arrive(session, house.known[name], payment_id=house.paid_id, token=house.token)
+    assert (view.number, view.at, view.provider, view.account) == ("", "", "", "")
 
 
 def test_lists_of_another_subscriber_hold_nothing_of_the_owner(house: House) -> None:

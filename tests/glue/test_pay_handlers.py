@@ -39,12 +39,17 @@ def room(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
     """A debt, its payer, a gateway and a clock; background handlers run without the framework's lock."""
     monkeypatch.setattr(rx.State, "__aenter__", _as_it_is, raising=False)
     monkeypatch.setattr(rx.State, "__aexit__", _as_it_is, raising=False)
+    monkeypatch.setattr("lkk_reflex.cabinet.return_state.pass_in", _no_pass)
     with pay_room(engine, monkeypatch, tmp_path) as made:
         yield made
 
 
 async def _as_it_is(state: Any, *_: object) -> Any:
     return state
+
+
+async def _no_pass(_state: Any) -> str:
+    return ""
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from lkk_reflex.meters.models import Reading
 from lkk_reflex.meters.signed_links import signed_token
 from lkk_reflex.payments.checkout import new_intent
 from lkk_reflex.payments.models import PaymentStatus
+from lkk_reflex.payments.rules import reference_of
 from tests.factories import accounts as made
 from tests.factories import meters
 from tests.factories.payments import make_payable, make_payment
@@ -70,7 +71,7 @@ def porch(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> It
         async def the_pass(_state: Any) -> str:
             return porch.token
 
-        for module in ("quick_state", "quick_readings_state"):
+        for module in ("quick_state", "quick_readings_state", "return_state"):
             monkeypatch.setattr(f"lkk_reflex.cabinet.{module}.pass_in", the_pass)
         yield porch
 
@@ -136,6 +137,7 @@ async def test_guest_pays_and_the_payment_is_nobodys(porch: Porch) -> None:
     await call(STRANGER, result, "follow")
     assert result.view.heading == "Оплата прошла"
     assert not result.view.is_known
+    assert (result.view.number, result.view.account) == (reference_of(payment.id), f"•••{porch.number[-4:]}")
     assert porch.number not in str(result.view)
     assert porch.room.credited() == payment.amount_kopecks
 

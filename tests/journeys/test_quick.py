@@ -1,5 +1,6 @@
 """Without a sign-in: paying and giving readings by the number on the bill, and by the link of a letter."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -23,6 +24,14 @@ def _names_the_account(person: Person, account: TownAccount) -> None:
     person.sees_sum(account.sum_on_screen)
 
 
+def _opens_in_another_browser(person: Person, address: str, account: TownAccount) -> None:
+    """Without the pass of the tab the page tells the sum, and nothing by which to know the account."""
+    person.open(address.removeprefix(person.portal.address))
+    person.sees_paid(account.sum_on_screen)
+    person.does_not_see(re.compile("•••"))
+    person.does_not_see("Что дальше")
+
+
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_guest_pays_from_the_front_door(
     people: People, indebted: Callable[..., TownAccount], device: dict[str, object]
@@ -39,7 +48,15 @@ def test_guest_pays_from_the_front_door(
     expect(person.page.locator(".sum")).to_have_text(account.sum_on_screen)
     person.pays_by_card()
     person.sees_paid(account.sum_on_screen)
+    person.sees(re.compile(r"№\s\d\d-\d{4}"))
+    person.sees(account.provider)
+    person.sees(f"№\N{NO-BREAK SPACE}•••{account.number[-4:]}")
     assert account.number not in person.page.content()
+    person.picture(f"quick-paid-{person.page.viewport_size['width'] if person.page.viewport_size else ''}")
+    paid_page = person.page.url
+    person.follow("Передать показания")
+    person.sees_heading("Передать показания")
+    _opens_in_another_browser(people(device), paid_page, account)
     ((subscriber,),) = person.portal.rows(
         "SELECT payment.subscriber_id FROM payment JOIN personal_account ON personal_account.id = payment.account_id"
         " WHERE personal_account.number = ?",
