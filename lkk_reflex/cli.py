@@ -15,6 +15,7 @@ from lkk_reflex import (
     checkup,
     cli_acts,
     cli_meters,
+    cli_outages,
     cli_pins,
     cli_requisites,
     cli_second_factor,
@@ -90,7 +91,7 @@ for _name, _group in {
     "db": db_app, "demo": demo_app, "register": register_app, "provider": provider_app,
     "shop": cli_shops.app, "pin": cli_pins.app, "account": cli_pins.account_app,
     "meters": cli_meters.meters_app, "readings": cli_meters.readings_app,
-    "ticket": cli_tickets.app, "act": cli_acts.app, "second-factor": cli_second_factor.app,
+    "ticket": cli_tickets.app, "outage": cli_outages.app, "act": cli_acts.app, "second-factor": cli_second_factor.app,
 }.items():  # fmt: skip
     app.add_typer(_group, name=_name)
 provider_app.command("proofs")(cli_pins.choose_proofs)

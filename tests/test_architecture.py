@@ -22,6 +22,7 @@ SLICES = {
     "meters",
     "notifications",
     "operators",
+    "outages",
     "payments",
     "support",
 }

@@ -1,0 +1,1 @@
+"""Outages: what a provider switches off, when, and for which accounts."""

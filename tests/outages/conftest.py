@@ -1,0 +1,5 @@
+"""A portal on either database, with a held clock."""
+
+from tests.accounts.conftest import held, portal, session
+
+__all__ = ["held", "portal", "session"]
