@@ -113,7 +113,11 @@ def paperless_accounts(
 def choose_proofs(
     provider: _Provider,
     allow: Annotated[
-        str | None, typer.Option(help="Через запятую: bill_sum, meter_serial; none — только пин-код.")
+        str | None,
+        typer.Option(
+            help="Через запятую: bill_sum, meter_serial и, если к ним нужна ещё фамилия владельца, surname; "
+            "none — только пин-код."
+        ),
     ] = None,
 ) -> None:
     """Показать или выбрать (--allow), чем кроме пин-кода абонент подтверждает, что счёт его."""
@@ -124,11 +128,12 @@ def choose_proofs(
             proofs.set_proofs(session, _SYSTEM, provider_id=provider_id, kinds=kinds)
         accepted = proofs.proofs_of(session, _SYSTEM, provider_id=provider_id)
     words = ["пин-код", *(words for kind, words in _PROOF_WORDS.items() if kind in accepted)]
-    typer.echo(f"Счёт подтверждают: {', '.join(words)}.")
+    surname = " Без пин-кода нужна ещё фамилия владельца." if ProofKind.SURNAME in accepted else ""
+    typer.echo(f"Счёт подтверждают: {', '.join(words)}.{surname}")
 
 
 def _kinds(allow: str) -> list[ProofKind]:
-    known = {kind.value: kind for kind in _PROOF_WORDS}
+    known = {kind.value: kind for kind in (*_PROOF_WORDS, ProofKind.SURNAME)}
     named = [] if allow.strip() == "none" else [name.strip() for name in allow.split(",")]
     unknown = next((name for name in named if name not in known), None)
     if unknown is not None:

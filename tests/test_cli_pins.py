@@ -109,10 +109,19 @@ def test_provider_chooses_what_proves_an_account(office: Office) -> None:
     assert office.lkk(*proofs).output == "Счёт подтверждают: пин-код.\n"
     both = office.lkk(*proofs, "--allow", "bill_sum, meter_serial").output
     assert both == "Счёт подтверждают: пин-код, сумма из прежней квитанции, заводской номер счётчика.\n"
-    refused = office.lkk(*proofs, "--allow", "surname")
+    refused = office.lkk(*proofs, "--allow", "passport")
     assert refused.exit_code == 1
+    assert "passport" in refused.stderr
     assert "surname" in refused.stderr
     assert office.lkk(*proofs).output == both
+    with_surname = office.lkk(*proofs, "--allow", "bill_sum,surname").output
+    assert with_surname == (
+        "Счёт подтверждают: пин-код, сумма из прежней квитанции. Без пин-кода нужна ещё фамилия владельца.\n"
+    )
+    alone = office.lkk(*proofs, "--allow", "surname")
+    assert alone.exit_code == 1
+    assert alone.stderr == "Одна фамилия не подтверждает, что счёт свой. Добавьте к ней: bill_sum, meter_serial.\n"
+    assert office.lkk(*proofs).output == with_surname
     assert office.lkk(*proofs, "--allow", "none").output == "Счёт подтверждают: пин-код.\n"
 
 

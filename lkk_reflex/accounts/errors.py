@@ -174,10 +174,10 @@ class PinUnreadable(PortalError):
 
 
 class BillMonthMissing(PortalError):
-    """The month of the bill was not chosen."""
+    """The month of the bill was not chosen, or it is none of those that are offered."""
 
     code = "accounts.bill_month_missing"
-    text = "Выберите месяц квитанции."
+    text = "Выберите месяц квитанции из списка."
     field = "bill_month"
 
 
@@ -190,20 +190,38 @@ class BillSumUnreadable(PortalError):
 
 
 class SerialMissing(PortalError):
-    """Nothing was typed where the serial number of a meter belongs."""
+    """No letter and no digit was typed where the serial number of a meter belongs."""
 
     code = "accounts.serial_missing"
     text = "Впишите заводской номер счётчика."
     field = "serial"
 
 
+class SerialTooShort(PortalError):
+    """So short a serial number proves nothing for any account, so no try is spent."""
+
+    code = "accounts.serial_too_short"
+    text = "Номер короче пяти знаков не подойдёт. Перепишите его со счётчика целиком."
+    field = "serial"
+
+
+class SurnameMissing(PortalError):
+    """The provider demands the surname of the account's owner too, and no letter of it was typed."""
+
+    code = "accounts.surname_missing"
+    text = "Впишите фамилию владельца счёта, как в квитанции."
+
+
 class ProofRefused(PortalError):
-    """The one refusal for every proof that proves nothing; the attempt stays counted."""
+    """The one refusal for every proof that proves nothing; the attempt stays counted.
+
+    `next_try` is a sentence about the tries that remain.
+    """
 
     code = "accounts.proof_refused"
     text = (
-        "Не удалось подтвердить, что счёт ваш. Проверьте, что введено. "
-        "Если всё верно — обратитесь в офис поставщика или напишите нам, поможем."
+        "Не удалось подтвердить, что счёт ваш. Проверьте всё, что введено. {next_try} "
+        "Если ошибки нет — обратитесь в офис поставщика или напишите нам, поможем."
     )
     keeps_work = True
 
@@ -216,14 +234,14 @@ class PinRefused(ProofRefused):
 
 
 class BillSumRefused(ProofRefused):
-    """The sum is not that of the bill, or the bill proves nothing."""
+    """The sum is not that of the bill, the bill proves nothing, or the surname is another: which is not told."""
 
     code = "accounts.bill_sum_refused"
     field = "bill_sum"
 
 
 class SerialRefused(ProofRefused):
-    """No meter of the account has this serial number."""
+    """No meter of the account has this serial number, or the surname is another: which is not told."""
 
     code = "accounts.serial_refused"
     field = "serial"
@@ -241,6 +259,13 @@ class ProofUnknown(PortalError):
 
     code = "accounts.proof_unknown"
     text = "Способа {proof} нет. Бывают: {known}. Пин-код принимается всегда."
+
+
+class SurnameAlone(PortalError):
+    """A surname is known to neighbours: it is demanded in addition to another proof only."""
+
+    code = "accounts.surname_alone"
+    text = "Одна фамилия не подтверждает, что счёт свой. Добавьте к ней: {known}."
 
 
 class PassEnded(PortalError):

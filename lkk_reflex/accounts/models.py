@@ -201,11 +201,12 @@ class Register(SQLModel, table=True):
 
 
 class ProofKind(StrEnum):
-    """What proves that an account is the subscriber's own."""
+    """What proves that an account is the subscriber's own; a surname only in addition to a sum or a number."""
 
     PIN = "pin"
     BILL_SUM = "bill_sum"
     METER_SERIAL = "meter_serial"
+    SURNAME = "surname"
 
 
 class Pin(SQLModel, table=True):
@@ -226,7 +227,7 @@ class Pin(SQLModel, table=True):
 
 
 class ProofPolicy(SQLModel, table=True):
-    """A proof that a provider accepts beside the PIN, which every provider does."""
+    """A proof that a provider accepts beside the PIN, which every provider does, or a surname that it demands too."""
 
     __tablename__ = "proof_policy"
 

@@ -1,19 +1,26 @@
-"""PINs as people get and type them, and how often a proof may be tried."""
+"""PINs and other proofs as people get and type them, and how often a proof may be tried."""
 
+import hmac
+import re
 import secrets
+import unicodedata
 from datetime import date, timedelta
 
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
-from lkk_reflex.kit.rate_limit import Limit, Scope
+from lkk_reflex.kit.rate_limit import Limit, Scope, in_words
 
 #: Neither 0 and O nor 1, I and L: nobody has to guess what is printed. 8 of 31 are 39.6 bits.
 PIN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 PIN_LENGTH = 8
 PIN_LIFE = timedelta(days=60)
 PIN_TRIES = 5
-#: So many months back a bill may lie that proves something: what people still keep.
+#: So many months of bills are offered: what people still keep.
 BILL_MONTHS = 6
+#: The bill of the month before this one is the newest as a rule: its sum everybody sees who knows the number.
+_NEWEST_OFFERED = 2
+#: Serial numbers of fewer letters and digits would be guessed within the tries.
+SERIAL_SIGNS = 5
 _DAY = timedelta(days=1)
 _PROVE = "accounts.prove"
 #: Wrong proofs only: a right one takes its attempt back. Per subscriber, address, network, and of everybody.
@@ -28,6 +35,14 @@ ACCOUNT_LIMITS = (Limit(f"{_PROVE}.account", Scope.SUBJECT, 5, _DAY),)
 #: Cyrillic capitals that look like a Latin one of the alphabet.
 _LOOK_ALIKE = str.maketrans("АВЕКМНРСТУХ", "ABEKMHPCTYX")
 _BETWEEN = str.maketrans("", "", " -\u2010\u2011\u2012\u2013\u2014\u2212\u00a0\u202f\t\u200b\ufeff")
+#: Latin capitals that look like a Cyrillic one, and the letter that half of the people write without its dots.
+_AS_CYRILLIC = str.maketrans("ABCEHKMOPTXYЁ", "АВСЕНКМОРТХУЕ")
+_INITIALS = re.compile(r"\s*(?:\w{1,3}\.\s*)+")
+_HYPHEN = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
+#: A surname is what a name begins with; so many beginnings are compared for every account.
+_BEGINNINGS = 3
+#: What no folded name can be.
+_NO_NAME = "-"
 
 
 def new_pin() -> str:
@@ -48,9 +63,12 @@ def clean_pin(typed: str) -> str | None:
 
 
 def bill_months(today: date) -> list[BillingPeriod]:
-    """Return the months whose bills may prove something, the latest first; the same for every account."""
+    """Return the months whose bills may prove something, the latest first; the same for every account.
+
+    An account whose bills come later than others' may have its newest one among them: that one is still refused.
+    """
     this = BillingPeriod(today.year, today.month)
-    return [this.shifted(-back) for back in range(1, BILL_MONTHS + 1)]
+    return [this.shifted(-back) for back in range(_NEWEST_OFFERED, _NEWEST_OFFERED + BILL_MONTHS)]
 
 
 def typed_month(typed: str, today: date) -> BillingPeriod | None:
@@ -64,3 +82,34 @@ def typed_sum(typed: str) -> Money | None:
         return Money.parse(typed)
     except ValueError:
         return None
+
+
+def signs_of_serial(typed: str) -> int:
+    """Return how many letters and digits a typed serial number has."""
+    return sum(sign.isalnum() for sign in typed)
+
+
+def folded_name(text: str) -> str:
+    """Return a name in capitals without spaces and signs, with ё as е and Latin look-alikes as Cyrillic letters."""
+    letters = filter(str.isalnum, unicodedata.normalize("NFKC", text).upper())
+    return "".join(letters).translate(_AS_CYRILLIC)
+
+
+def is_surname_of(folded: str, owner_name: str) -> bool:
+    """Tell whether a folded name is what the full name of an owner begins with: the surname, or more of the name.
+
+    Initials before the surname are passed over. Does the same comparisons for every name, and for none.
+    """
+    found = _INITIALS.match(owner_name)
+    words = _HYPHEN.sub("-", owner_name[found.end() if found else 0 :]).split()
+    beginnings = [folded_name("".join(words[:count])) for count in range(1, min(len(words), _BEGINNINGS) + 1)]
+    padded = [name or _NO_NAME for name in beginnings] + [_NO_NAME] * (_BEGINNINGS - len(beginnings))
+    matches = [hmac.compare_digest(folded.encode(), name.encode()) for name in padded]
+    return any(matches)
+
+
+def next_try(left: int, wait: timedelta) -> str:
+    """Return a sentence about the tries that remain, or about when there will be new ones."""
+    if left:
+        return f"Осталось попыток: {left}."
+    return f"Попытки закончились, новые будут через {in_words(wait)}."

@@ -1,10 +1,12 @@
 """Extended access: proving that a connected account is the subscriber's own.
 
 Numbers are printed and sequential, so a connection alone shows nothing personal. Every failed proof is answered by
-one sentence after the same work, its tries are counted before they are evaluated, and all of it is audited.
+one sentence after the same work, its tries are counted before they are evaluated, and all of it is audited. What can
+be no proof of any account is told at its field and costs no try.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -20,16 +22,22 @@ from lkk_reflex.accounts.errors import (
     ProofRefused,
     SerialMissing,
     SerialRefused,
+    SerialTooShort,
+    SurnameAlone,
+    SurnameMissing,
 )
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, ProofKind
+from lkk_reflex.accounts.proof_notices import tell_others
 from lkk_reflex.identity import audit
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.crypto import keyring
 from lkk_reflex.kit.errors import Forbidden
-from lkk_reflex.kit.rate_limit import Scope, address_keys, give_back, take
+from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, give_back, left, require_room, take, wait
 from lkk_reflex.kit.tokens import same_hash
 
+#: What a surname is demanded in addition to.
+NEEDS_NO_PIN = (ProofKind.BILL_SUM, ProofKind.METER_SERIAL)
 _PURPOSE = "pin"
 #: What is compared when there is no PIN: as long as a hash, and never one.
 _NO_HASH = "-" * 64
@@ -38,10 +46,23 @@ _REFUSALS: dict[ProofKind, type[ProofRefused]] = {
     ProofKind.BILL_SUM: BillSumRefused,
     ProofKind.METER_SERIAL: SerialRefused,
 }
+Counter = tuple[Limit, Mapping[Scope, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A proof that may be tried now, and what counts it."""
+
+    link: AccountLink
+    kind: ProofKind
+    demands_surname: bool
+    counters: tuple[Counter, ...]
 
 
 def offered_proofs(session: Session, viewer: Viewer, *, public_id: str) -> tuple[ProofKind, ...]:
     """Return what proves that this account is the viewer's, the PIN first.
+
+    A surname stands there when it is demanded together with any other proof but the PIN.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
@@ -58,73 +79,106 @@ def activate_pin(session: Session, viewer: Viewer, *, public_id: str, typed: str
 
     Raises:
         SignInRequired, Forbidden: as `offered_proofs`.
-        PinMissing, PinUnreadable: it cannot be a PIN; no try is spent.
         TooManyAttempts: too many wrong proofs.
+        PinMissing, PinUnreadable: it cannot be a PIN; no try is spent.
         PinRefused: for every other reason.
     """
-    link = _own_link(session, viewer, public_id)
-    if not typed:
+    one = _try(session, viewer, public_id, ProofKind.PIN)
+    if one is None:
+        return
+    if not typed.strip():
         raise PinMissing
     pin = rules.clean_pin(typed)
     if pin is None:
         raise PinUnreadable
-    _prove(session, viewer, link, ProofKind.PIN, lambda: _uses_up(session, link.account_id, pin))
+    _judge(session, viewer, one, lambda: _uses_up(session, one.link.account_id, pin))
 
 
-def prove_by_bill(session: Session, viewer: Viewer, *, public_id: str, month: str, amount: str) -> None:
+def prove_by_bill(
+    session: Session, viewer: Viewer, *, public_id: str, month: str, amount: str, surname: str = ""
+) -> None:
     """Open extended access by the sum of an earlier bill; `month` is the key of its period.
+
+    `surname` is asked about where the provider demands it.
 
     Raises:
         SignInRequired, Forbidden: as `offered_proofs`; also where the provider accepts no sums.
-        BillMonthMissing, BillSumUnreadable: nothing can be compared; no try is spent.
         TooManyAttempts: too many wrong proofs.
+        BillMonthMissing, BillSumUnreadable, SurnameMissing: nothing can be compared; no try is spent.
         BillSumRefused: for every other reason.
     """
-    link = _own_link(session, viewer, public_id)
+    one = _try(session, viewer, public_id, ProofKind.BILL_SUM)
+    if one is None:
+        return
     period, wanted = rules.typed_month(month, clock.now().date()), rules.typed_sum(amount)
     if period is None:
         raise BillMonthMissing
     if wanted is None:
         raise BillSumUnreadable
-    _prove(
-        session, viewer, link, ProofKind.BILL_SUM,
-        lambda: proofs_repository.has_earlier_bill(session, link, period.key, wanted.kopecks),
-    )  # fmt: skip
+    owner = _told_owner(one, surname, field="bill_owner")
+
+    def is_right() -> bool:
+        # Both are asked about always: the answer must not tell which of them was wrong.
+        has_bill = proofs_repository.has_earlier_bill(session, one.link, period.key, wanted.kopecks)
+        return _is_owners(session, one, owner) and has_bill
+
+    _judge(session, viewer, one, is_right)
 
 
 def prove_by_meter(
-    session: Session, viewer: Viewer, *, public_id: str, serial: str, matches: Callable[[Session, int, str], bool]
+    session: Session,
+    viewer: Viewer,
+    *,
+    public_id: str,
+    serial: str,
+    matches: Callable[[Session, int, str], bool],
+    surname: str = "",
 ) -> None:
     """Open extended access by the serial number of a meter.
 
     `matches` tells whether a meter of the account with this id has the serial number; this slice knows no meters.
+    `surname` is asked about where the provider demands it.
 
     Raises:
         SignInRequired, Forbidden: as `offered_proofs`; also where the provider accepts no serial numbers.
-        SerialMissing: nothing was typed; no try is spent.
         TooManyAttempts: too many wrong proofs.
+        SerialMissing, SerialTooShort, SurnameMissing: nothing can be compared; no try is spent.
         SerialRefused: for every other reason.
     """
-    link = _own_link(session, viewer, public_id)
-    if not serial:
+    one = _try(session, viewer, public_id, ProofKind.METER_SERIAL)
+    if one is None:
+        return
+    signs = rules.signs_of_serial(serial)
+    if not signs:
         raise SerialMissing
-    _prove(session, viewer, link, ProofKind.METER_SERIAL, lambda: matches(session, link.account_id, serial))
+    if signs < rules.SERIAL_SIGNS:
+        raise SerialTooShort
+    owner = _told_owner(one, surname, field="serial_owner")
+
+    def is_right() -> bool:
+        has_meter = matches(session, one.link.account_id, serial)
+        return _is_owners(session, one, owner) and has_meter
+
+    _judge(session, viewer, one, is_right)
 
 
 def set_proofs(session: Session, viewer: Viewer, *, provider_id: int, kinds: Iterable[ProofKind]) -> None:
-    """Let a provider accept these proofs beside the PIN, and no others.
+    """Let a provider accept these proofs beside the PIN, and no others; with a surname it demands that in addition.
 
     Raises:
         Forbidden: for everybody but the staff of the provider.
+        SurnameAlone: a surname without a proof to which it could be demanded.
     """
     viewer.require_staff_of(provider_id)
     wanted = frozenset(kinds) - {ProofKind.PIN}
+    if wanted == {ProofKind.SURNAME}:
+        raise SurnameAlone(known=", ".join(NEEDS_NO_PIN))
     proofs_repository.put_proofs(session, provider_id, sorted(wanted), clock.now())
     audit.record(session, viewer, "proofs.chosen", subject=",".join(sorted(wanted)))
 
 
 def proofs_of(session: Session, viewer: Viewer, *, provider_id: int) -> frozenset[ProofKind]:
-    """Return what a provider accepts beside the PIN.
+    """Return what a provider accepts beside the PIN, and the surname if it demands that too.
 
     Raises:
         Forbidden: for everybody but the staff of the provider.
@@ -147,32 +201,69 @@ def _own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink:
 
 def _accepted(session: Session, link: AccountLink) -> tuple[ProofKind, ...]:
     allowed = proofs_repository.proofs_of(session, proofs_repository.provider_of(session, link.account_id))
+    if allowed.isdisjoint(NEEDS_NO_PIN):
+        return (ProofKind.PIN,)
     return tuple(kind for kind in ProofKind if kind is ProofKind.PIN or kind in allowed)
 
 
-def _prove(session: Session, viewer: Viewer, link: AccountLink, kind: ProofKind, is_right: Callable[[], bool]) -> None:
-    """Count the try, then evaluate it: a refusal tells nothing but that it is one."""
-    if kind not in _accepted(session, link):
+def _try(session: Session, viewer: Viewer, public_id: str, kind: ProofKind) -> _Try | None:
+    """Ask whether this proof may be tried at all, before what was typed is looked at; None if there is no need."""
+    link = _own_link(session, viewer, public_id)
+    accepted = _accepted(session, link)
+    if kind not in accepted:
         raise Forbidden
     if link.level is LinkLevel.EXTENDED:
-        return
+        return None
     keys = {Scope.SUBJECT: str(link.subscriber_id)} | address_keys(viewer.address)
-    account_keys = {Scope.SUBJECT: str(link.account_id)}
     # A PIN has tries of its own; what can be guessed at for ever is limited by the account too.
     account_limits = () if kind is ProofKind.PIN else rules.ACCOUNT_LIMITS
-    take(session, account_limits, account_keys)
-    take(session, rules.LIMITS, keys)
+    account_keys = {Scope.SUBJECT: str(link.account_id)}
+    counters = (*((limit, account_keys) for limit in account_limits), *((limit, keys) for limit in rules.LIMITS))
+    for limit, keys_of_it in counters:
+        require_room(session, [limit], keys_of_it)
+    return _Try(link, kind, ProofKind.SURNAME in accepted, counters)
+
+
+def _told_owner(one: _Try, surname: str, *, field: str) -> str:
+    """Return the folded surname that was typed, an empty text where none is demanded."""
+    folded = rules.folded_name(surname) if one.demands_surname else ""
+    if one.demands_surname and not folded:
+        raise SurnameMissing().at(field)
+    return folded
+
+
+def _is_owners(session: Session, one: _Try, folded: str) -> bool:
+    if not one.demands_surname:
+        return True
+    return rules.is_surname_of(folded, proofs_repository.owner_name(session, one.link.account_id))
+
+
+def _judge(session: Session, viewer: Viewer, one: _Try, is_right: Callable[[], bool]) -> None:
+    """Count the try, then evaluate it: a refusal tells nothing but that it is one, and how many tries remain."""
+    for limit, keys in one.counters:
+        take(session, [limit], keys)
     is_proved = is_right()
+    link = one.link
     audit.record(
-        session, viewer, f"{kind}.{'used' if is_proved else 'refused'}",
+        session, viewer, f"{one.kind}.{'used' if is_proved else 'refused'}",
         subscriber_id=link.subscriber_id, subject=str(link.account_id),
     )  # fmt: skip
     if not is_proved:
-        raise _REFUSALS[kind]
-    give_back(session, account_limits, account_keys)
-    give_back(session, rules.LIMITS, keys)
+        raise _REFUSALS[one.kind](next_try=_next_try(session, one))
+    for limit, keys in one.counters:
+        give_back(session, [limit], keys)
     link.level = LinkLevel.EXTENDED
     session.add(link)
+    tell_others(session, link)
+
+
+def _next_try(session: Session, one: _Try) -> str:
+    """Tell of the tries of this subscriber and at this account, not of those of a PIN, nor of others at an address."""
+    own = [(limit, keys) for limit, keys in one.counters if limit.scope is Scope.SUBJECT]
+    return rules.next_try(
+        min(left(session, limit, keys) for limit, keys in own),
+        max(wait(session, limit, keys) for limit, keys in own),
+    )
 
 
 def _uses_up(session: Session, account_id: int, pin: str) -> bool:

@@ -18,6 +18,7 @@ from lkk_reflex.accounts.models import (
     ProofKind,
     ProofPolicy,
     Register,
+    ServiceProvider,
 )
 
 #: So many rows go into one statement.
@@ -29,6 +30,14 @@ class TakenTry(NamedTuple):
 
     pin_hash: str
     key_id: str
+
+
+class OtherAccess(NamedTuple):
+    """Somebody's link with extended access, and how messages name its account."""
+
+    link: AccountLink
+    number: str
+    provider_name: str
 
 
 def accounts(session: Session, provider_id: int) -> Sequence[PersonalAccount]:
@@ -146,6 +155,27 @@ def has_earlier_bill(session: Session, link: AccountLink, period: int, closing_k
         )
     )
     return bool(session.exec(select(exists(bill) & exists(newer))).one())
+
+
+def owner_name(session: Session, account_id: int) -> str:
+    """Return whose account it is by the register, an empty text if that does not tell."""
+    return session.exec(select(PersonalAccount.owner_name).where(col(PersonalAccount.id) == account_id)).one()
+
+
+def others_with_access(session: Session, link: AccountLink) -> list[OtherAccess]:
+    """Return the living links of other subscribers that see everything of the same account."""
+    statement = (
+        select(AccountLink, PersonalAccount.number, ServiceProvider.name)
+        .join(PersonalAccount, col(PersonalAccount.id) == col(AccountLink.account_id))
+        .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))
+        .where(
+            col(AccountLink.account_id) == link.account_id,
+            col(AccountLink.subscriber_id) != link.subscriber_id,
+            col(AccountLink.level) == LinkLevel.EXTENDED,
+            col(AccountLink.ended_at).is_(None),
+        )
+    )
+    return [OtherAccess(*row) for row in session.exec(statement.order_by(col(AccountLink.id)))]
 
 
 def end_links(session: Session, account_id: int, now: datetime) -> list[int]:

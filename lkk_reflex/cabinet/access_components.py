@@ -6,7 +6,7 @@ from lkk_reflex.cabinet.access_state import DONE_ID, AccessState
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.amounts import card, muted
-from lkk_reflex.ui.buttons import submit_button
+from lkk_reflex.ui.buttons import Text, submit_button
 from lkk_reflex.ui.feedback import disclosure, live_error, result_mark
 from lkk_reflex.ui.forms import form, select_field, text_field
 from lkk_reflex.ui.windows import close_button, window, window_button
@@ -87,7 +87,7 @@ def _by_bill() -> rx.Component:
                 "Месяц квитанции",
                 "bill_month",
                 AccessState.months,
-                hint="Последняя не подойдёт: её сумму видит каждый, кто знает номер счёта.",
+                hint="Подойдёт прежняя: сумму последней видит каждый, кто знает номер счёта.",
                 error=AccessState.errors.bill_month,
                 tip=help_tip("account.proof_sum"),
             ),
@@ -99,6 +99,7 @@ def _by_bill() -> rx.Component:
                 input_mode="decimal",
                 auto_complete="off",
             ),
+            rx.cond(AccessState.has_surname, _owner("bill_owner", AccessState.errors.bill_owner)),
             submit_button("Подтвердить", busy=AccessState.is_busy),
             on_submit=AccessState.tell_bill,
             label="Подтверждение суммой",
@@ -119,8 +120,21 @@ def _by_serial() -> rx.Component:
                 auto_complete="off",
                 spell_check=False,
             ),
+            rx.cond(AccessState.has_surname, _owner("serial_owner", AccessState.errors.serial_owner)),
             submit_button("Подтвердить", busy=AccessState.is_busy),
             on_submit=AccessState.tell_serial,
             label="Подтверждение номером счётчика",
         ),
+    )
+
+
+def _owner(name: str, error: Text) -> rx.Component:
+    return text_field(
+        "Фамилия владельца",
+        name,
+        hint="На кого открыт счёт: как в квитанции.",
+        error=error,
+        tip=help_tip("account.proof_surname"),
+        auto_complete="off",
+        spell_check=False,
     )

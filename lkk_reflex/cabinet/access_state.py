@@ -35,7 +35,9 @@ class AccessErrors:
     pin: str = ""
     bill_month: str = ""
     bill_sum: str = ""
+    bill_owner: str = ""
     serial: str = ""
+    serial_owner: str = ""
 
 
 class AccessState(rx.State):
@@ -43,6 +45,8 @@ class AccessState(rx.State):
 
     #: What the provider accepts beside the PIN.
     has_serial: bool = False
+    #: Whether it demands the surname of the owner in addition.
+    has_surname: bool = False
     #: The months of which a bill may be told; none where sums are not accepted.
     months: rx.Field[list[Option]] = rx.field(default_factory=list)
     errors: AccessErrors = AccessErrors()
@@ -56,6 +60,7 @@ class AccessState(rx.State):
         offered = await read(_offered, current_viewer(), public_id=self._public_id())
         self.reset()
         self.has_serial = ProofKind.METER_SERIAL in offered
+        self.has_surname = ProofKind.SURNAME in offered
         if ProofKind.BILL_SUM in offered:
             months = bill_months(clock.now().date())
             self.months = [Option(str(month.key), month.label) for month in months]
@@ -71,16 +76,17 @@ class AccessState(rx.State):
     @access("subscriber")
     async def tell_bill(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
         """Open extended access by the sum of an earlier bill."""
-        month, amount = text_of(data, "bill_month"), text_of(data, "bill_sum")
-        async for event in self._proved(partial(proofs.prove_by_bill, month=month, amount=amount)):
+        month, amount, surname = (text_of(data, name) for name in ("bill_month", "bill_sum", "bill_owner"))
+        async for event in self._proved(partial(proofs.prove_by_bill, month=month, amount=amount, surname=surname)):
             yield event
 
     @rx.event(background=True)
     @access("subscriber")
     async def tell_serial(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
         """Open extended access by the serial number of a meter."""
-        serial = text_of(data, "serial")
-        async for event in self._proved(partial(proofs.prove_by_meter, serial=serial, matches=_has_meter)):
+        serial, surname = text_of(data, "serial"), text_of(data, "serial_owner")
+        told = partial(proofs.prove_by_meter, serial=serial, matches=_has_meter, surname=surname)
+        async for event in self._proved(told):
             yield event
 
     async def _proved(self, use_case: Callable[..., None]) -> AsyncIterator[EventType[()]]:

@@ -322,6 +322,7 @@ class NoticeEvent(StrEnum):
     LOGIN_CHANGED = "login_changed"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
     ACCOUNT_UNLINKED = "account_unlinked"
+    ACCOUNT_SHARED = "account_shared"
 
 
 class NoticeChoice(SQLModel, table=True):

@@ -54,6 +54,7 @@ GROUPS: Final = (
             NoticeEvent.LOGIN_CHANGED: "Телефон или почта для входа изменены",
             NoticeEvent.SECOND_FACTOR_CHANGED: "Изменён код из приложения",
             NoticeEvent.ACCOUNT_UNLINKED: "Лицевой счёт отключён",
+            NoticeEvent.ACCOUNT_SHARED: "Счёт полностью виден ещё в одном кабинете",
         },
     ),
 )

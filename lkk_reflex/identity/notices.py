@@ -22,6 +22,7 @@ SECURITY: Final = frozenset(
         NoticeEvent.LOGIN_CHANGED,
         NoticeEvent.SECOND_FACTOR_CHANGED,
         NoticeEvent.ACCOUNT_UNLINKED,
+        NoticeEvent.ACCOUNT_SHARED,
     }
 )
 SETTINGS_PATH: Final = "/settings/notifications"

@@ -5,16 +5,15 @@ import re
 
 from sqlmodel import Session
 
+from lkk_reflex.accounts.proof_rules import SERIAL_SIGNS
 from lkk_reflex.meters import repository
 
-#: Fewer signs would be guessed within the attempts that the caller allows.
-_SHORTEST = 5
 #: So many comparisons are made for every account.
 _COMPARISONS = 16
 _NO_SIGNS = re.compile(r"[\W_]+")
 #: Letters that look alike on a plate and on a keyboard of either language.
 _LOOK_ALIKE = str.maketrans("АВСЕНКМОРТХУ", "ABCEHKMOPTXY")
-_NOTHING = "-" * _SHORTEST
+_NOTHING = "-" * SERIAL_SIGNS
 
 
 def serial_matches(session: Session, *, account_id: int, typed: str) -> bool:
@@ -27,7 +26,7 @@ def serial_matches(session: Session, *, account_id: int, typed: str) -> bool:
     known = [folded(serial) for serial in repository.serials(session, account_id)]
     padded = known + [_NOTHING] * (_COMPARISONS - len(known))
     matches = [hmac.compare_digest(told.encode(), serial.encode()) for serial in padded]
-    return len(told) >= _SHORTEST and any(matches)
+    return len(told) >= SERIAL_SIGNS and any(matches)
 
 
 def folded(text: str) -> str:

@@ -15,7 +15,10 @@ from lkk_reflex.identity.viewer import Viewer
 
 _FILE = "demo_pins.json"
 #: Beside the PIN, so that a visitor may try every way.
-_PROOFS = {"gorvodokanal": (ProofKind.BILL_SUM, ProofKind.METER_SERIAL), "mezhraigaz": (ProofKind.BILL_SUM,)}
+_PROOFS = {
+    "gorvodokanal": (ProofKind.BILL_SUM, ProofKind.METER_SERIAL),
+    "mezhraigaz": (ProofKind.BILL_SUM, ProofKind.SURNAME),
+}
 
 
 @dataclass(frozen=True, slots=True)

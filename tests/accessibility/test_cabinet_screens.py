@@ -123,7 +123,8 @@ def window_of_extended_access(stage: Stage) -> Iterator[str]:
     person, own = stage.person, stage.indebted()
     pin = print_pin(person.portal, own)
     person.secrets |= {pin, pin.replace("-", "")}
-    person.settles(own)
+    # The second provider demands a surname beside the sum.
+    person.settles(own, stage.indebted("mezhraigaz"))
     person.open(f"/account/{person.link_ids[0]}")
     person.press("Подключить")
     window = person.page.get_by_role("dialog", name="Расширенный доступ")
@@ -142,6 +143,16 @@ def window_of_extended_access(stage: Stage) -> Iterator[str]:
     person.press("Активировать")
     person.sees("Расширенный доступ открыт")
     yield "done"
+    person.open(f"/account/{person.link_ids[1]}")
+    person.press("Подключить")
+    window.get_by_text("Подтвердить суммой из квитанции").click()
+    month = newest_period().shifted(-2)
+    person.field("Месяц квитанции").select_option(str(month.key))
+    person.fill("Итого к оплате, ₽", "0,01")
+    person.press("Подтвердить")
+    expect(person.error_of("Фамилия владельца")).to_contain_text("Впишите фамилию")
+    expect(person.field("Фамилия владельца")).to_be_focused()
+    yield "error-surname"
 
 
 @SCREENS.of("/bills", "/bills/[id]", "/bill/[id]/[period]")

@@ -43,6 +43,7 @@ _TOURS = {
 _RARE = {
     "meters.estimate": "after a value is typed",
     "quick.number": "once a number has opened a pass",
+    "account.proof_surname": "where the provider demands it in addition",
     "pay.confirmation": "once it is paid",
     "pay.receipt": "for a company whose receipts are made by the gateway",
     "pay.with_readings": "once that sum is chosen",

@@ -1,6 +1,7 @@
 """PINs as they are printed and typed, and the months of bills that may prove something."""
 
-from datetime import date
+import hmac
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -51,12 +52,15 @@ def test_any_text_is_read_without_a_fault(typed: str) -> None:
     assert pin is None or set(pin) <= set(rules.PIN_ALPHABET)
 
 
-def test_months_of_bills_are_the_six_before_this_one() -> None:
+def test_months_of_bills_are_six_and_leave_out_the_one_whose_sum_everybody_sees() -> None:
     months = rules.bill_months(date(2027, 2, 3))
-    assert [month.key for month in months] == [202701, 202612, 202611, 202610, 202609, 202608]
-    assert rules.typed_month("202612", date(2027, 2, 3)) == months[1]
-    assert rules.typed_month("202512", date(2027, 2, 3)) is None
-    assert rules.typed_month("", date(2027, 2, 3)) is None
+    assert [month.key for month in months] == [202612, 202611, 202610, 202609, 202608, 202607]
+    assert rules.typed_month("202611", date(2027, 2, 3)) == months[1]
+
+
+@pytest.mark.parametrize("typed", ["202701", "202702", "202606", "202512", "", "сентябрь", "2026-11"])
+def test_month_that_is_not_offered_is_none(typed: str) -> None:
+    assert rules.typed_month(typed, date(2027, 2, 3)) is None
 
 
 @pytest.mark.parametrize("typed", ["1 542,30", "1542.30", "1542,3 ₽", "1542,30 руб."])
@@ -64,6 +68,77 @@ def test_sum_is_taken_in_any_spelling_of_money(typed: str) -> None:
     assert rules.typed_sum(typed) == Money(1542_30)
 
 
-@pytest.mark.parametrize("typed", ["", "много", "1,234", "=1+1", "🙂"])
+@pytest.mark.parametrize("typed", ["", "  ", "много", "1,234", "=1+1", "🙂", "9" * 60])
 def test_what_is_no_sum_is_none(typed: str) -> None:
     assert rules.typed_sum(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "signs"), [("", 0), (" - _ /", 0), ("🙂🙂🙂🙂🙂", 0), ("12-34", 4), ("№ 12-345 А", 6)]
+)
+def test_signs_of_a_serial_number_are_its_letters_and_digits(typed: str, signs: int) -> None:
+    assert rules.signs_of_serial(typed) == signs
+
+
+@pytest.mark.parametrize(
+    ("typed", "owner"),
+    [
+        ("Соловьёв", "Соловьев Пётр Ильич"),
+        ("СОЛОВЬЕВ", "Соловьёв П.И."),
+        (" соловьев ", "СОЛОВЬЕВ  П. И."),
+        ("Соловье\u0308в", "Соловьёв Пётр"),
+        ("Cоловьeв", "Соловьев Пётр"),
+        ("Соловьев Петр Ильич", "Соловьёв Пётр Ильич"),
+        ("Римский-Корсаков", "Римский Корсаков Николай"),
+        ("римский корсаков", "Римский — Корсаков Н.А."),
+        ("римскийкорсаков", "Римский-Корсаков Н.А."),
+        ("О'Нил", "О’Нил Джон"),
+        ("Соловьев", "П.И. Соловьёв"),
+        ("smith", "Smith John"),
+        ("Ким", "Ким"),
+    ],
+)
+def test_surname_is_taken_as_people_type_it(typed: str, owner: str) -> None:
+    assert rules.is_surname_of(rules.folded_name(typed), owner)
+
+
+@pytest.mark.parametrize(
+    ("typed", "owner"),
+    [
+        ("Соловьева", "Соловьев Пётр Ильич"),
+        ("Соловь", "Соловьев Пётр Ильич"),
+        ("Петр", "Соловьев Пётр Ильич"),
+        ("Римский", "Римский-Корсаков Николай"),
+        ("-", "-"),
+        ("-", ""),
+        ("Соловьев", ""),
+        ("Соловьев", "  "),
+        ("", ""),
+        ("", "Соловьев"),
+    ],
+)
+def test_another_name_or_none_in_the_register_is_not_the_surname(typed: str, owner: str) -> None:
+    assert not rules.is_surname_of(rules.folded_name(typed), owner)
+
+
+@given(st.text(), st.text())
+def test_any_surname_is_compared_with_any_owner_without_a_fault(typed: str, owner: str) -> None:
+    assert rules.is_surname_of(rules.folded_name(typed), owner) in {True, False}
+
+
+@pytest.mark.parametrize("owner", ["", "Ким", "Соловьев Пётр Ильич", "Шаймиев Минтимер Шарипович угли"])
+def test_every_owner_takes_the_same_comparisons(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+
+    def counted(_left: bytes, right: bytes) -> bool:
+        compared.append(right)
+        return True
+
+    monkeypatch.setattr(hmac, "compare_digest", counted)
+    rules.is_surname_of("КИМ", owner)
+    assert len(compared) == 3
+
+
+def test_refusal_counts_the_tries_down_and_then_names_the_time() -> None:
+    assert rules.next_try(3, timedelta(0)) == "Осталось попыток: 3."
+    assert rules.next_try(0, timedelta(hours=24)) == "Попытки закончились, новые будут через 24 ч."

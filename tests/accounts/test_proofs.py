@@ -1,8 +1,8 @@
 """Extended access: what proves that an account is one's own, what a failed proof tells, how guessing is stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -13,17 +13,18 @@ from sqlmodel import Session, col, select
 from lkk_reflex.accounts import errors, linking, pins, proof_rules, proofs, proofs_repository, statements
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, Pin, ProofKind
 from lkk_reflex.accounts.owner_change import end_links
-from lkk_reflex.identity.models import AuditEvent
+from lkk_reflex.identity.models import AuditEvent, NoticeEvent
 from lkk_reflex.identity.viewer import Viewer
-from lkk_reflex.kit import crypto, tokens
+from lkk_reflex.kit import clock, crypto, tokens
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, PortalError
-from lkk_reflex.kit.rate_limit import TooManyAttempts
-from lkk_reflex.notifications.models import OutboxMessage
+from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
+from lkk_reflex.notifications.models import Channel, OutboxMessage
 from tests.factories.accounts import make_account, make_bill, make_link, make_operator, make_provider
 from tests.factories.identity import make_viewer
+from tests.factories.notices import choose, told
 from tests.support.portal import SECRET, HeldClock
 
 WRONG = "ZZZZ-ZZZZ"
@@ -59,18 +60,37 @@ class Flat:
         with unit_of_work() as session:
             proofs.activate_pin(session, viewer or self.owner, public_id=public_id or self.public_id, typed=typed)
 
-    def bill(self, amount: str, month: str = "202609") -> None:
+    def bill(self, amount: str, month: str = "202609", surname: str = "") -> None:
         """Tell the sum of a bill."""
         with unit_of_work() as session:
-            proofs.prove_by_bill(session, self.owner, public_id=self.public_id, month=month, amount=amount)
+            proofs.prove_by_bill(
+                session, self.owner, public_id=self.public_id, month=month, amount=amount, surname=surname
+            )
 
-    def meter(self, serial: str) -> None:
+    def meter(self, serial: str, surname: str = "") -> None:
         """Tell the serial number of a meter; the account has one, 12-345678."""
         with unit_of_work() as session:
             proofs.prove_by_meter(
-                session, self.owner, public_id=self.public_id, serial=serial,
+                session, self.owner, public_id=self.public_id, serial=serial, surname=surname,
                 matches=lambda _session, account_id, told: account_id == self.account.id and told == "12-345678",
             )  # fmt: skip
+
+    def see_bills(self) -> None:
+        """Open «Начисления»."""
+        with reading() as session:
+            statements.bills_of(session, self.owner, public_id=self.public_id)
+
+    def own(self, name: str) -> None:
+        """Load a register that names this owner."""
+        with unit_of_work() as session:
+            account = session.get_one(PersonalAccount, self.account.id)
+            account.owner_name = name
+            session.add(account)
+
+    def lock_out(self) -> None:
+        """Spend every try of the owner."""
+        for _ in range(5):
+            refusal(self.activate, WRONG)
 
     def neighbour(self, address: str = "") -> tuple[Viewer, str]:
         """Let another subscriber connect the same account."""
@@ -170,8 +190,10 @@ def test_revoked_pin_is_refused(flat: Flat) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "error"), [("", errors.PinMissing), ("12", errors.PinUnreadable), ("🙂" * 8, errors.PinUnreadable)]
-)
+    ("typed", "error"),
+    [("", errors.PinMissing), (" \u00a0 ", errors.PinMissing), ("12", errors.PinUnreadable),
+     ("7KMP2XHAA", errors.PinUnreadable), ("7KMP2XH0", errors.PinUnreadable), ("🙂" * 8, errors.PinUnreadable)],
+)  # fmt: skip
 def test_what_can_be_no_pin_is_told_and_spends_nothing(flat: Flat, typed: str, error: type[PortalError]) -> None:
     pin = flat.pin()
     for _ in range(30):
@@ -289,7 +311,7 @@ def _guess_at_once(flat: Flat, monkeypatch: pytest.MonkeyPatch, guesses: int, th
     """Let strangers guess at the same moment; return how many guesses were evaluated."""
     flat.pin()
     # Here the tries of the PIN alone count.
-    monkeypatch.setattr(proof_rules, "LIMITS", ())
+    monkeypatch.setattr(proof_rules, "LIMITS", (Limit("tests", Scope.SUBJECT, 1000, timedelta(days=1)),))
     strangers = [flat.neighbour() for _ in range(threads)]
     evaluated: list[str] = []
     compare = tokens.same_hash
@@ -356,15 +378,34 @@ def test_sum_of_an_earlier_bill_with_its_month_opens_extended_access(flat: Flat)
 
 @pytest.mark.parametrize(
     ("amount", "month"),
-    [("1310,01", "202609"), ("1310,00", "202608"), ("-1310,00", "202609"), ("1542,30", "202610")],
-    ids=["another sum", "another month", "another sign", "the newest bill, whose sum everybody sees"],
+    [("1310,01", "202609"), ("1310,00", "202608"), ("-1310,00", "202609")],
+    ids=["another sum", "another month", "another sign"],
 )
 def test_sum_that_proves_nothing_is_refused(flat: Flat, amount: str, month: str) -> None:
     flat.allow(ProofKind.BILL_SUM)
     refused = refusal(flat.bill, amount, month)
     assert isinstance(refused, errors.BillSumRefused)
-    assert refused.message == errors.PinRefused.text
+    assert refused.message == errors.PinRefused.text.format(next_try="Осталось попыток: 4.")
     assert flat.level is LinkLevel.BASIC
+
+
+def test_newest_bill_is_not_offered_and_costs_no_try(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM)
+    assert isinstance(refusal(flat.bill, "1542,30", "202610"), errors.BillMonthMissing)
+    assert "Осталось попыток: 4." in refusal(flat.bill, "1", "202609").message
+
+
+def test_newest_bill_of_an_account_whose_bills_come_late_is_refused_like_a_wrong_sum(
+    flat: Flat, held: HeldClock
+) -> None:
+    """The list is the same for everybody, so an offered month may be the newest one of this account."""
+    flat.allow(ProofKind.BILL_SUM)
+    held.pass_(days=60)
+    assert 202610 in {month.key for month in proof_rules.bill_months(held.now.date())}
+    newest, wrong = refusal(flat.bill, "1542,30", "202610"), refusal(flat.bill, "1542,31", "202610")
+    assert type(newest) is type(wrong) is errors.BillSumRefused
+    assert newest.message.replace("4", "3") == wrong.message
+    flat.bill("1310", "202609")
 
 
 def test_bill_that_was_the_newest_while_the_account_was_connected_proves_nothing(flat: Flat, held: HeldClock) -> None:
@@ -379,7 +420,8 @@ def test_bill_that_was_the_newest_while_the_account_was_connected_proves_nothing
 @pytest.mark.parametrize(
     ("amount", "month", "error"),
     [("1310", "", errors.BillMonthMissing), ("1310", "199001", errors.BillMonthMissing),
-     ("много", "202609", errors.BillSumUnreadable), ("", "202609", errors.BillSumUnreadable)],
+     ("1310", "202610", errors.BillMonthMissing), ("много", "202609", errors.BillSumUnreadable),
+     ("", "202609", errors.BillSumUnreadable), ("   ", "202609", errors.BillSumUnreadable)],
 )  # fmt: skip
 def test_sum_that_cannot_be_compared_spends_no_try(
     flat: Flat, amount: str, month: str, error: type[PortalError]
@@ -397,6 +439,216 @@ def test_serial_number_of_a_meter_opens_extended_access(flat: Flat) -> None:
     flat.meter("12-345678")
     assert flat.level is LinkLevel.EXTENDED
     assert flat.audited()[-2:] == ["meter_serial.refused", "meter_serial.used"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [("", errors.SerialMissing), (" \u00a0 ", errors.SerialMissing), ("--/--", errors.SerialMissing),
+     ("12-34", errors.SerialTooShort)],
+)  # fmt: skip
+def test_what_can_be_no_serial_number_is_told_and_spends_nothing(
+    flat: Flat, typed: str, error: type[PortalError]
+) -> None:
+    flat.allow(ProofKind.METER_SERIAL)
+    for _ in range(10):
+        assert type(refusal(flat.meter, typed)) is error
+    flat.meter("12-345678")
+
+
+def test_who_is_locked_out_hears_of_that_whatever_is_typed(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL, ProofKind.SURNAME)
+    flat.lock_out()
+    for act, *typed in ((flat.activate, ""), (flat.activate, "12"), (flat.bill, "", ""), (flat.meter, " ")):
+        assert isinstance(refusal(act, *typed), TooManyAttempts)
+
+
+def test_tries_of_who_is_locked_out_do_not_spend_those_of_the_account(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM)
+    flat.lock_out()
+    for _ in range(5):
+        assert isinstance(refusal(flat.bill, "1310"), TooManyAttempts)
+    other, other_id = flat.neighbour("10.1.0.1")
+    with unit_of_work() as session:
+        proofs.prove_by_bill(session, other, public_id=other_id, month="202609", amount="1310")
+
+
+def test_each_refusal_tells_how_many_tries_are_left_and_the_last_one_when_there_will_be_more(
+    flat: Flat, held: HeldClock
+) -> None:
+    flat.allow(ProofKind.BILL_SUM)
+    acts: list[tuple[int, Callable[..., None], str]] = [
+        (4, flat.activate, WRONG), (3, flat.bill, "1"), (2, flat.activate, WRONG), (1, flat.bill, "1"),
+    ]  # fmt: skip
+    for left, act, typed in acts:
+        assert f"Осталось попыток: {left}." in refusal(act, typed).message
+    held.pass_(hours=4)
+    assert "Попытки закончились, новые будут через 20 ч." in refusal(flat.activate, WRONG).message
+    assert refusal(flat.activate, WRONG).message == "Слишком много попыток. Попробуйте через 20 ч."
+    held.pass_(hours=20, seconds=1)
+    assert "Осталось попыток: 4." in refusal(flat.activate, WRONG).message
+
+
+def test_tries_that_are_left_tell_nothing_of_the_pin(flat: Flat) -> None:
+    """A PIN that others have tried nearly to its end counts like none."""
+    never = refusal(flat.activate, WRONG).message
+    flat.pin()
+    strangers = [flat.neighbour(f"10.{number}.0.1") for number in range(4)]
+    assert {refusal(flat.activate, WRONG, *stranger).message for stranger in strangers} == {never}
+
+
+def test_tries_that_are_left_tell_of_those_that_the_account_has(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM)
+    for number in range(3):
+        other, other_id = flat.neighbour(f"10.{number}.0.1")
+        with pytest.raises(errors.BillSumRefused), unit_of_work() as session:
+            proofs.prove_by_bill(session, other, public_id=other_id, month="202609", amount="1")
+    assert "Осталось попыток: 1." in refusal(flat.bill, "1").message
+
+
+SURNAME_TOO = (ProofKind.BILL_SUM, ProofKind.METER_SERIAL, ProofKind.SURNAME)
+
+
+def _both_ways(flat: Flat) -> Iterator[tuple[Callable[[str, str], None], str, str, str]]:
+    """Yield each proof to which a surname is demanded, with what is right, what is wrong, and the surname's field."""
+    yield (lambda typed, surname: flat.bill(typed, surname=surname)), "1310", "1310,01", "bill_owner"
+    yield flat.meter, "12-345678", "12-345679", "serial_owner"
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["sum", "serial"])
+def test_demanded_surname_opens_only_together_with_the_other_proof(flat: Flat, way: int) -> None:
+    flat.allow(*SURNAME_TOO)
+    prove, right, wrong, field = list(_both_ways(flat))[way]
+    for nothing in ("", "  ", "-"):
+        missing = refusal(prove, right, nothing)
+        assert (type(missing), missing.field) == (errors.SurnameMissing, field)
+    answers = [refusal(prove, *typed) for typed in ((wrong, "Иванов"), (right, "Петров"), (wrong, "Петров"))]
+    assert len({(type(answer), answer.field) for answer in answers}) == 1
+    assert [answer.message for answer in answers] == [
+        errors.ProofRefused.text.format(next_try=f"Осталось попыток: {left}.") for left in (4, 3, 2)
+    ]
+    assert isinstance(refusal(flat.see_bills), errors.ExtendedAccessRequired)
+    prove(right, " ивaнов")
+    flat.see_bills()
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["sum", "serial"])
+def test_wrong_surname_and_no_owner_in_the_register_are_answered_after_the_same_questions(
+    flat: Flat, held: HeldClock, way: int
+) -> None:
+    flat.allow(*SURNAME_TOO)
+    prove, right, wrong, _ = list(_both_ways(flat))[way]
+
+    def tried(owner: str, typed: str, surname: str) -> tuple[str, str, list[str]]:
+        asked: list[str] = []
+        flat.own(owner)
+        held.pass_(days=1, seconds=1)
+
+        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            asked.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            refused = refusal(prove, typed, surname)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        return refused.message, refused.field, asked
+
+    answers = [
+        tried("Иванов И.И.", right, "Петров"),
+        tried("Иванов И.И.", wrong, "Иванов"),
+        tried("Иванов И.И.", wrong, "Петров"),
+        tried("", right, "Иванов"),
+        tried("", wrong, "Иванов"),
+    ]
+    assert all(answer == answers[0] for answer in answers)
+
+
+def test_pin_needs_no_surname(flat: Flat) -> None:
+    flat.allow(*SURNAME_TOO)
+    flat.activate(flat.pin())
+    assert flat.level is LinkLevel.EXTENDED
+
+
+def test_surname_that_is_not_demanded_is_not_looked_at(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM)
+    flat.bill("1310", surname="Петров")
+    assert flat.level is LinkLevel.EXTENDED
+
+
+@pytest.mark.parametrize("kinds", [(ProofKind.SURNAME,), (ProofKind.SURNAME, ProofKind.PIN)])
+def test_surname_is_never_accepted_alone(flat: Flat, kinds: tuple[ProofKind, ...]) -> None:
+    flat.allow(ProofKind.METER_SERIAL)
+    assert isinstance(refusal(flat.allow, *kinds), errors.SurnameAlone)
+    with reading() as session:
+        offered = proofs.offered_proofs(session, flat.owner, public_id=flat.public_id)
+    assert offered == (ProofKind.PIN, ProofKind.METER_SERIAL)
+
+
+def test_surname_that_stands_alone_in_the_table_is_not_offered(flat: Flat) -> None:
+    with unit_of_work() as session:
+        proofs_repository.put_proofs(session, flat.provider_id, [ProofKind.SURNAME], clock.now())
+    with reading() as session:
+        assert proofs.offered_proofs(session, flat.owner, public_id=flat.public_id) == (ProofKind.PIN,)
+    assert isinstance(refusal(flat.bill, "1310", "202609", "Иванов"), Forbidden)
+
+
+def _opened_by(flat: Flat, viewer: Viewer, public_id: str) -> None:
+    flat.activate(flat.pin(), viewer, public_id)
+
+
+def test_who_has_extended_access_is_told_when_another_cabinet_gets_it(flat: Flat) -> None:
+    _opened_by(flat, flat.owner, flat.public_id)
+    assert told() == []
+    flat.neighbour()
+    _opened_by(flat, *flat.neighbour())
+    (letter,) = told()
+    with reading() as session:
+        (row,) = session.exec(select(OutboxMessage))
+    assert letter.channel is Channel.EMAIL
+    assert letter.subject == "Расширенный доступ к счёту открыт ещё в одном кабинете — Водоканал"
+    assert "к лицевому счёту •••3456 (Водоканал) подключён расширенный доступ" in letter.body
+    assert "обратитесь в компанию" in letter.body
+    assert f"/account/{flat.public_id}" in letter.body
+    assert flat.account.number not in letter.body
+    assert flat.account.owner_name.split()[0] not in letter.body
+    assert (row.dedupe_key or "").startswith("account_shared:")
+
+
+def test_each_of_those_who_have_extended_access_is_told_by_own_name_and_channel(flat: Flat) -> None:
+    other, other_id = flat.neighbour()
+    with unit_of_work() as session:
+        linking.rename(session, flat.owner, public_id=flat.public_id, own_name="Дача")
+        for event_of_security in (NoticeEvent.ACCOUNT_SHARED, NoticeEvent.NEW_DEVICE):
+            choose(session, flat.owner, event_of_security, Channel.EMAIL, is_wanted=False)
+    _opened_by(flat, flat.owner, flat.public_id)
+    _opened_by(flat, other, other_id)
+    _opened_by(flat, *flat.neighbour())
+    letters = told()
+    # It concerns security: the only channel cannot be switched off.
+    assert ["«Дача»" in letter.body for letter in letters] == [True, True, False]
+    assert letters[0].to == letters[1].to != letters[2].to
+
+
+def test_nobody_is_told_of_a_refusal_of_an_ended_link_or_of_another_account(flat: Flat) -> None:
+    with unit_of_work() as session:
+        second = make_account(session, make_provider(session))
+        make_link(session, make_viewer(session), second, level=LinkLevel.EXTENDED)
+    other, other_id = flat.neighbour()
+    _opened_by(flat, other, other_id)
+    refusal(flat.activate, WRONG)
+    assert told() == []
+    with unit_of_work() as session:
+        linking.disconnect(session, other, public_id=other_id)
+    _opened_by(flat, flat.owner, flat.public_id)
+    assert told() == []
+
+
+def test_access_that_is_open_already_is_told_to_nobody_again(flat: Flat) -> None:
+    _opened_by(flat, *flat.neighbour())
+    _opened_by(flat, flat.owner, flat.public_id)
+    assert len(told()) == 1
+    _opened_by(flat, flat.owner, flat.public_id)
+    assert len(told()) == 1
 
 
 def test_guessing_sums_is_stopped_by_the_account_whoever_asks(flat: Flat, held: HeldClock) -> None:

@@ -94,19 +94,27 @@ async def test_pin_opens_everything_and_the_page_is_read_anew(flat: Flat) -> Non
 
 
 async def test_refusals_stand_at_their_fields_and_the_focus_goes_there(flat: Flat) -> None:
-    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL)
+    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL, ProofKind.SURNAME)
     state = await opened(flat)
-    for handler, told, field, error in (
-        ("activate", {}, "pin", errors.PinMissing),
-        ("activate", {"pin": "12"}, "pin", errors.PinUnreadable),
-        ("activate", {"pin": WRONG}, "pin", errors.PinRefused),
-        ("tell_bill", {}, "bill_month", errors.BillMonthMissing),
-        ("tell_bill", {"bill_month": "202609", "bill_sum": "x"}, "bill_sum", errors.BillSumUnreadable),
-        ("tell_bill", {"bill_month": "202609", "bill_sum": "1"}, "bill_sum", errors.BillSumRefused),
-        ("tell_serial", {}, "serial", errors.SerialMissing),
+    bill, full = {"bill_month": "202609"}, {"bill_month": "202609", "bill_sum": "1"}
+    for handler, told, field, error, left in (
+        ("activate", {}, "pin", errors.PinMissing, 0),
+        ("activate", {"pin": "12"}, "pin", errors.PinUnreadable, 0),
+        ("activate", {"pin": WRONG}, "pin", errors.PinRefused, 4),
+        ("tell_bill", {}, "bill_month", errors.BillMonthMissing, 0),
+        ("tell_bill", {"bill_month": "202610", "bill_sum": "1"}, "bill_month", errors.BillMonthMissing, 0),
+        ("tell_bill", bill | {"bill_sum": "x"}, "bill_sum", errors.BillSumUnreadable, 0),
+        ("tell_bill", full, "bill_owner", errors.SurnameMissing, 0),
+        ("tell_bill", full | {"serial_owner": "Иванов"}, "bill_owner", errors.SurnameMissing, 0),
+        ("tell_bill", full | {"bill_owner": "Иванов"}, "bill_sum", errors.BillSumRefused, 3),
+        ("tell_serial", {}, "serial", errors.SerialMissing, 0),
+        ("tell_serial", {"serial": "1234"}, "serial", errors.SerialTooShort, 0),
+        ("tell_serial", {"serial": "12345"}, "serial_owner", errors.SurnameMissing, 0),
+        ("tell_serial", {"serial": "12345", "serial_owner": "Иванов"}, "serial", errors.SerialRefused, 2),
     ):
         events = await call(flat.owner, state, handler, told)
-        assert state.errors == AccessErrors(**{field: error.text})
+        sentence = error.text.format(next_try=f"Осталось попыток: {left}.") if left else error.text
+        assert state.errors == AccessErrors(**{field: sentence})
         assert argument(events, "ref") == [f"ref_{field}"]
         assert not state.is_busy
     assert not await is_extended(flat)
@@ -114,17 +122,31 @@ async def test_refusals_stand_at_their_fields_and_the_focus_goes_there(flat: Fla
 
 async def test_window_offers_what_the_provider_accepts(flat: Flat) -> None:
     state = await opened(flat)
-    assert (state.has_serial, state.months) == (False, [])
+    assert (state.has_serial, state.has_surname, state.months) == (False, False, [])
     flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL)
     await call(flat.owner, state, "begin")
-    assert state.has_serial
-    assert [month.title for month in state.months][:2] == ["октябрь 2026", "сентябрь 2026"]
+    assert (state.has_serial, state.has_surname) == (True, False)
+    assert [month.title for month in state.months][:2] == ["сентябрь 2026", "август 2026"]
+    flat.allow(ProofKind.METER_SERIAL, ProofKind.SURNAME)
+    await call(flat.owner, state, "begin")
+    assert (state.has_serial, state.has_surname, state.months) == (True, True, [])
 
 
 async def test_sum_of_an_earlier_bill_opens_everything(flat: Flat) -> None:
     flat.allow(ProofKind.BILL_SUM)
     state = await opened(flat)
     await call(flat.owner, state, "tell_bill", {"bill_month": "202609", "bill_sum": "1 310,00 ₽"})
+    assert state.is_open
+    assert await is_extended(flat)
+
+
+async def test_sum_and_the_surname_where_it_is_demanded_open_everything(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM, ProofKind.SURNAME)
+    state = await opened(flat)
+    told = {"bill_month": "202609", "bill_sum": "1310"}
+    await call(flat.owner, state, "tell_bill", told | {"bill_owner": "Петров"})
+    assert not state.is_open
+    await call(flat.owner, state, "tell_bill", told | {"bill_owner": " иванов "})
     assert state.is_open
     assert await is_extended(flat)
 
@@ -137,7 +159,7 @@ async def test_serial_number_of_a_meter_opens_everything(flat: Flat, monkeypatch
     flat.allow(ProofKind.METER_SERIAL)
     state = await opened(flat)
     await call(flat.owner, state, "tell_serial", {"serial": "12-345679"})
-    assert state.errors.serial == errors.SerialRefused.text
+    assert state.errors.serial == errors.SerialRefused.text.format(next_try="Осталось попыток: 4.")
     await call(flat.owner, state, "tell_serial", {"serial": "12-345678"})
     assert await is_extended(flat)
 
@@ -151,9 +173,9 @@ async def test_long_wait_names_another_way(flat: Flat) -> None:
 
 
 async def test_neighbour_neither_sees_nor_opens_anything(flat: Flat) -> None:
-    flat.allow(ProofKind.METER_SERIAL, ProofKind.BILL_SUM)
+    flat.allow(ProofKind.METER_SERIAL, ProofKind.BILL_SUM, ProofKind.SURNAME)
     state = await opened(flat, flat.neighbour)
-    assert (state.has_serial, state.months) == (False, [])
+    assert (state.has_serial, state.has_surname, state.months) == (False, False, [])
     await call(flat.neighbour, state, "activate", {"pin": flat.pin})
     assert (state.is_open, state.errors.form) == (False, Forbidden.text)
     assert not await is_extended(flat)
@@ -170,9 +192,10 @@ async def test_nobody_gets_past_the_use_case_without_a_session(flat: Flat) -> No
 @pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk)[:20])
 @pytest.mark.parametrize("handler", ["activate", "tell_bill", "tell_serial"])
 async def test_any_payload_is_answered_in_words(flat: Flat, handler: str, junk: Any) -> None:
-    flat.allow(ProofKind.METER_SERIAL, ProofKind.BILL_SUM)
+    flat.allow(ProofKind.METER_SERIAL, ProofKind.BILL_SUM, ProofKind.SURNAME)
     state = await opened(flat)
-    for data in (junk, {"pin": junk, "bill_month": junk, "bill_sum": junk, "serial": junk}):
+    names = ("pin", "bill_month", "bill_sum", "bill_owner", "serial", "serial_owner")
+    for data in (junk, dict.fromkeys(names, junk)):
         await call(flat.owner, state, handler, data)
         assert state.errors != AccessErrors()
         assert not state.is_open

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from lkk_reflex.kit.money import Money
 from tests.support.people import DESKTOP, PHONE, People, Person
 from tests.support.residents import print_pin
-from tests.support.town_bills import TownAccount
+from tests.support.town_bills import TownAccount, newest_period
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +68,8 @@ def test_wrong_pin_is_explained_at_its_field_and_the_fifth_ends_it(
         person.fill("Пин-код", f"ZZZZ-ZZZ{number + 2}")
         person.press("Активировать")
         expect(person.error_of("Пин-код")).to_contain_text(_REFUSAL)
+        tries = f"Осталось попыток: {4 - number}." if number < 4 else "Попытки закончились, новые будут через 24 ч."
+        expect(person.error_of("Пин-код")).to_contain_text(tries)
         expect(person.button("Активировать")).to_be_enabled()
         expect(person.field("Пин-код")).to_have_value(f"ZZZZ-ZZZ{number + 2}")
     assert person.page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -116,6 +118,40 @@ def test_other_proofs_stand_below_the_pin_where_the_provider_accepts_them(
     expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции.")
     expect(_window(person).get_by_text("Подтвердить номером счётчика")).to_be_visible()
     person.picture("access-other-dark")
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_surname_is_told_beside_the_sum_where_the_provider_demands_it(
+    people: People, indebted: Callable[..., TownAccount], device: dict[str, object]
+) -> None:
+    person, account = people(device), indebted("mezhraigaz")
+    _opens_the_window(person, account)
+    # A month earlier than needed: the list begins anew at another hour than the town.
+    month = newest_period().shifted(-2)
+    ((owes,),) = person.portal.rows(
+        "SELECT closing_kopecks FROM bill JOIN personal_account ON personal_account.id = account_id"
+        " WHERE number_shown = ? AND period = ?",
+        account.number, month.key,
+    )  # fmt: skip
+    _window(person).get_by_text("Подтвердить суммой из квитанции").click()
+    months = person.field("Месяц квитанции").get_by_role("option").all_inner_texts()
+    assert newest_period().label not in months
+    assert len(months) == 7
+    person.field("Месяц квитанции").select_option(str(month.key))
+    person.fill("Итого к оплате, ₽", Money(int(str(owes))).figures())
+    person.press("Подтвердить")
+    expect(person.error_of("Фамилия владельца")).to_contain_text("Впишите фамилию владельца счёта")
+    expect(person.field("Фамилия владельца")).to_be_focused()
+    person.fill("Фамилия владельца", "Никто")
+    person.press("Подтвердить")
+    expect(person.error_of("Итого к оплате, ₽")).to_contain_text("Осталось попыток: 4.")
+    expect(person.error_of("Фамилия владельца")).to_be_empty()
+    person.picture(f"access-surname-{device['viewport']['width']}")  # type: ignore[index]
+    person.fill("Фамилия владельца", account.owner.split()[0].upper())
+    person.press("Подтвердить")
+    person.sees("Расширенный доступ открыт")
+    person.press("Показать счёт")
+    person.sees(account.address)
 
 
 def test_proved_account_needs_no_paper_and_tells_what_a_payment_goes_for(
