@@ -131,7 +131,7 @@ def window_of_extended_access(stage: Stage) -> Iterator[str]:
     window.get_by_text("Подтвердить суммой из квитанции").click()
     yield "other-proofs"
     person.press("Подтвердить")
-    expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции.")
+    expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции из списка.")
     yield "errors-sum"
     window.get_by_text("У меня есть пин-код").click()
     person.fill("Пин-код", "ZZZZ-ZZZ2")

@@ -115,7 +115,7 @@ def test_other_proofs_stand_below_the_pin_where_the_provider_accepts_them(
     _opens_the_window(person, indebted())
     _window(person).get_by_text("Подтвердить суммой из квитанции").click()
     person.press("Подтвердить")
-    expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции.")
+    expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции из списка.")
     expect(_window(person).get_by_text("Подтвердить номером счётчика")).to_be_visible()
     person.picture("access-other-dark")
 
