@@ -19,6 +19,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.kit.raw_input import name_in_address, text_of
 from lkk_reflex.meters.serials import serial_matches
 from lkk_reflex.ui.choices import Option
@@ -69,7 +70,7 @@ class AccessState(rx.State):
     @access("subscriber")
     async def activate(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
         """Open extended access by a PIN."""
-        async for event in self._proved(partial(proofs.activate_pin, typed=text_of(data, "pin"))):
+        async for event in self._proved("pin", partial(proofs.activate_pin, typed=text_of(data, "pin"))):
             yield event
 
     @rx.event(background=True)
@@ -77,7 +78,8 @@ class AccessState(rx.State):
     async def tell_bill(self, data: dict[str, Any]) -> AsyncIterator[EventType[()]]:
         """Open extended access by the sum of an earlier bill."""
         month, amount, surname = (text_of(data, name) for name in ("bill_month", "bill_sum", "bill_owner"))
-        async for event in self._proved(partial(proofs.prove_by_bill, month=month, amount=amount, surname=surname)):
+        told = partial(proofs.prove_by_bill, month=month, amount=amount, surname=surname)
+        async for event in self._proved("bill_sum", told):
             yield event
 
     @rx.event(background=True)
@@ -86,16 +88,19 @@ class AccessState(rx.State):
         """Open extended access by the serial number of a meter."""
         serial, surname = text_of(data, "serial"), text_of(data, "serial_owner")
         told = partial(proofs.prove_by_meter, serial=serial, matches=_has_meter, surname=surname)
-        async for event in self._proved(told):
+        async for event in self._proved("serial", told):
             yield event
 
-    async def _proved(self, use_case: Callable[..., None]) -> AsyncIterator[EventType[()]]:
+    async def _proved(self, field: str, use_case: Callable[..., None]) -> AsyncIterator[EventType[()]]:
         viewer, public_id = current_viewer(), self._public_id()
         async with self:
             self.errors, self.is_busy = AccessErrors(), True
         try:
             await write(use_case, viewer, public_id=public_id)
         except PortalError as refusal:
+            if isinstance(refusal, TooManyAttempts):
+                # The window is long: what was sent is answered where the person looks.
+                refusal.at(field)
             async with self:
                 self.errors = AccessErrors(**{refusal.field or "form": sentence_of(refusal)})
             if refusal.field:

@@ -164,12 +164,17 @@ async def test_serial_number_of_a_meter_opens_everything(flat: Flat, monkeypatch
     assert await is_extended(flat)
 
 
-async def test_long_wait_names_another_way(flat: Flat) -> None:
+async def test_long_wait_stands_at_the_field_and_names_another_way(flat: Flat) -> None:
     state = await opened(flat)
-    for _ in range(6):
+    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL)
+    for _ in range(5):
         await call(flat.owner, state, "activate", {"pin": WRONG})
-    assert "Слишком много попыток" in state.errors.form
-    assert "8 800 100-00-00" in state.errors.form
+    assert "Попытки закончились, новые будут через 24 ч." in state.errors.pin
+    for handler, field in (("activate", "pin"), ("tell_bill", "bill_sum"), ("tell_serial", "serial")):
+        events = await call(flat.owner, state, handler, {})
+        assert argument(events, "ref") == [f"ref_{field}"]
+        wait = "Слишком много попыток. Попробуйте через 24 ч. Или позвоните нам: 8 800 100-00-00."
+        assert state.errors == AccessErrors(**{field: wait})
 
 
 async def test_neighbour_neither_sees_nor_opens_anything(flat: Flat) -> None:

@@ -76,7 +76,8 @@ def test_wrong_pin_is_explained_at_its_field_and_the_fifth_ends_it(
     person.picture("access-refused-320")
     person.fill("Пин-код", pin)
     person.press("Активировать")
-    person.sees("Слишком много попыток")
+    expect(person.error_of("Пин-код")).to_contain_text("Слишком много попыток")
+    expect(person.field("Пин-код")).to_be_focused()
 
 
 def test_window_is_worked_by_the_keyboard_alone(people: People, indebted: Callable[..., TownAccount]) -> None:
