@@ -80,6 +80,7 @@ class Bench:
             public_id=meter_id,
             title=self._title(facts),
             dial=facts.dial,
+            scales={field_name(meter_id, scale): label for scale, label in scales.items()},
             period=facts.window.period,
             counts_for_next_period=not facts.window.is_open,
         )

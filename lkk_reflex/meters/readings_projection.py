@@ -183,10 +183,17 @@ def errors_of(checked: Iterable[CheckedMeter]) -> dict[str, str]:
 
 
 def summary_of(checked: Iterable[CheckedMeter]) -> list[tuple[str, str]]:
-    """Return pairs of a field and a sentence that names its meter, for the list above the form."""
+    """Return pairs of a field and a sentence that names its meter and scale, for the list above the form."""
     return [
-        (refusal.field, f"{meter.title}: {refusal.error.message}") for meter in checked for refusal in meter.refusals
+        (refusal.field, f"{_named(meter, refusal.field)}: {refusal.error.message}")
+        for meter in checked
+        for refusal in meter.refusals
     ]
+
+
+def _named(meter: CheckedMeter, name: str) -> str:
+    scale = meter.scales.get(name, "")
+    return f"{meter.title}, {scale}" if scale else meter.title
 
 
 def questions_of(checked: Iterable[CheckedMeter]) -> Questions:

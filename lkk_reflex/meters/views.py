@@ -134,6 +134,8 @@ class CheckedMeter:
     public_id: str
     title: str
     dial: Dial
+    #: Names of the scales by field; those of a single scale are empty.
+    scales: Mapping[str, str] = field(default_factory=dict)
     uses: tuple[ScaleUse, ...] = ()
     consumption: Decimal | None = None
     #: By the tariffs of the period; None without a tariff or before the first reading.

@@ -41,6 +41,7 @@ from lkk_reflex.meters.models import (
     Resource,
     WhenExpired,
 )
+from lkk_reflex.meters.readings_projection import summary_of
 from lkk_reflex.meters.rules import QuestionKind
 from lkk_reflex.meters.submitting import submit, withdraw
 from lkk_reflex.meters.views import Form, Outcome
@@ -138,6 +139,8 @@ def test_all_scales_of_a_meter_go_together(flat: Flat) -> None:
     refusal = half.outcomes[0].checked.refusals[0]
     assert isinstance(refusal.error, ScaleMissing)
     assert refusal.field == field_name(power.public_id, 2)
+    ((_, sentence),) = summary_of([half.outcomes[0].checked])
+    assert sentence.startswith("Электроэнергия, ночь: ")
     assert whole.outcomes[0].saved
     assert whole.outcomes[0].checked.consumption == 140
 
