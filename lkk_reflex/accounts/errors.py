@@ -94,6 +94,16 @@ class ExtendedAccessRequired(PortalError):
     text = "Подробности начислений видны после подтверждения, что счёт ваш."
 
 
+class NoNewsOfBills(PortalError):
+    """Who would get neither paper nor a message would learn of a bill by its penalty."""
+
+    code = "accounts.no_news_of_bills"
+    text = (
+        "Сначала выберите, куда сообщать о новой квитанции: отметьте СМС или письмо в «Уведомлениях». "
+        "Почту можно указать в профиле."
+    )
+
+
 class ProviderCodeTaken(PortalError):
     """Another provider has this code."""
 

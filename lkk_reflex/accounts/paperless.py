@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from lkk_reflex.accounts import paperless_repository, repository
-from lkk_reflex.accounts.errors import ExtendedAccessRequired
+from lkk_reflex.accounts.errors import ExtendedAccessRequired, NoNewsOfBills
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice
-from lkk_reflex.identity import audit
+from lkk_reflex.identity import audit, notices
+from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
@@ -41,10 +42,15 @@ def choose_paper(session: Session, viewer: Viewer, *, public_id: str, wants_pape
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection.
         ExtendedAccessRequired: nothing has proved yet that the account is the viewer's.
+        NoNewsOfBills: the viewer is told of new bills by no channel, so that paper is the only news.
     """
     link = _own(session, viewer, public_id)
     if link.level is not LinkLevel.EXTENDED:
         raise ExtendedAccessRequired
+    if not wants_paper and not notices.is_told(
+        session, subscriber_id=viewer.require_subscriber(), event=NoticeEvent.NEW_BILL
+    ):
+        raise NoNewsOfBills
     paperless_repository.lock_link(session, link.id or 0)
     choice = paperless_repository.choice_of(session, link.id or 0)
     if wants_paper:

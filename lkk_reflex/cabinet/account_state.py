@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from lkk_reflex.accounts import linking, paperless
-from lkk_reflex.accounts.errors import ExtendedAccessRequired
+from lkk_reflex.accounts.errors import ExtendedAccessRequired, NoNewsOfBills
 from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.cabinet.account_overview import account_details
 from lkk_reflex.cabinet.account_projection import AccountView
@@ -83,7 +83,7 @@ class AccountState(rx.State):
             found = await read(account_details, current_viewer(), public_id=public_id)
         except Forbidden:
             self.is_missing = True
-        except ExtendedAccessRequired as refusal:
+        except (ExtendedAccessRequired, NoNewsOfBills) as refusal:
             self.paper_saved = refusal.message
         else:
             self.account, self.details = found

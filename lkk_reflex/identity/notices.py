@@ -86,6 +86,13 @@ def tell_all(session: Session, notices: Sequence[Notice]) -> None:
                 )
 
 
+def is_told(session: Session, *, subscriber_id: int, event: NoticeEvent) -> bool:
+    """Tell whether a subscriber hears of an event by any channel."""
+    addresses = repository.addresses_of(session, [subscriber_id]).get(subscriber_id, Addresses())
+    chosen = repository.choices_of(session, [subscriber_id]).get(subscriber_id, {})
+    return bool(wanted_channels(event, reach_of(addresses, event), chosen))
+
+
 def reach_of(addresses: Addresses, event: NoticeEvent) -> dict[Channel, tuple[str, ...]]:
     """Return where a subscriber can be told of an event now; without a gateway no phone can be written to.
 

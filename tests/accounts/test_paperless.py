@@ -7,13 +7,15 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from lkk_reflex.accounts import linking, own_data, owner_change, paperless
-from lkk_reflex.accounts.errors import ExtendedAccessRequired
+from lkk_reflex.accounts.errors import ExtendedAccessRequired, NoNewsOfBills
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice
 from lkk_reflex.accounts.paperless import PaperlessAccount
-from lkk_reflex.identity.models import AuditEvent
+from lkk_reflex.identity import notice_choices
+from lkk_reflex.identity.models import AuditEvent, NoticeEvent
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.notifications.models import Channel
 from tests.factories.accounts import ADDRESS, make_account, make_link, make_provider
 from tests.factories.identity import make_viewer
 from tests.support.portal import HeldClock
@@ -56,6 +58,13 @@ class House:
             return [(row.action, row.actor_role, row.subscriber_id) for row in rows]
 
 
+def told_of_bills(viewer: Viewer, *, is_told: bool) -> None:
+    """Tick every box of the letters, or all but that of a new bill."""
+    wishes = {(event, Channel.EMAIL) for event in NoticeEvent if is_told or event is not NoticeEvent.NEW_BILL}
+    with unit_of_work() as session:
+        notice_choices.choose(session, viewer, wishes=wishes)
+
+
 @pytest.fixture
 def house(portal: Engine, held: HeldClock) -> House:
     """An account, its owner and a guest."""
@@ -65,6 +74,18 @@ def house(portal: Engine, held: HeldClock) -> House:
 def test_paper_comes_until_it_is_refused(house: House) -> None:
     assert not house.is_paperless()
     assert house.listed() == []
+
+
+def test_who_would_hear_nothing_of_a_new_bill_keeps_the_paper(house: House) -> None:
+    told_of_bills(house.anna, is_told=False)
+    with pytest.raises(NoNewsOfBills):
+        house.choose()
+    assert not house.is_paperless()
+    told_of_bills(house.anna, is_told=True)
+    house.choose()
+    told_of_bills(house.anna, is_told=False)
+    house.choose(wants_paper=True)
+    assert not house.is_paperless()
 
 
 def test_choice_is_kept_with_its_time_and_its_person_and_told_to_the_company(house: House) -> None:
