@@ -34,6 +34,7 @@ from lkk_reflex.identity.guard import AccessGate
 from lkk_reflex.identity.sessions import resolve_session
 from lkk_reflex.meters import readings_page
 from lkk_reflex.meters import routes as meters_routes
+from lkk_reflex.outages import outages_page
 from lkk_reflex.payments import routes as payments_routes
 from lkk_reflex.runtime import open_runtime
 from lkk_reflex.sandbox import demo_bank, inbox
@@ -110,6 +111,7 @@ for pages in (
     payments_page,
     quick_page,
     readings_page,
+    outages_page,
     settings_page,
     privacy_page,
     closed_page,

@@ -1,6 +1,6 @@
 """All SQL of the accounts slice except that of loading registers (`register/repository.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -45,6 +45,18 @@ class LinkedBill(NamedTuple):
     closing_kopecks: int | None
     due_on: date | None
     counts_payments_until: datetime | None
+    #: What the mark of the question says of the account; False when none was given.
+    is_marked: bool = False
+
+
+class Mark(NamedTuple):
+    """A condition on an account that a higher slice wants to know in the same query.
+
+    The condition is one object for all times, because statements are kept by it; the values fill in its parameters.
+    """
+
+    condition: ColumnElement[bool]
+    values: Mapping[str, object]
 
 
 def provider_by_code(session: Session, code: str) -> ServiceProvider | None:
@@ -113,23 +125,26 @@ def ended_link(session: Session, viewer: Viewer, public_id: str, *, ended_after:
     return session.exec(select(AccountLink).where(*own, col(AccountLink.ended_at) > ended_after)).one_or_none()
 
 
-def linked_bills(session: Session, viewer: Viewer, public_id: str | None = None) -> list[LinkedBill]:
+def linked_bills(
+    session: Session, viewer: Viewer, public_id: str | None = None, mark: Mark | None = None
+) -> list[LinkedBill]:
     """Return the viewer's connected accounts with their newest bills, in one query; `public_id` picks one."""
-    statement = _linked_bills(is_one=public_id is not None)
-    values = {"subscriber_id": viewer.require_subscriber(), "public_id": public_id}
+    statement = _linked_bills(is_one=public_id is not None, condition=mark.condition if mark else None)
+    values = {"subscriber_id": viewer.require_subscriber(), "public_id": public_id, **(mark.values if mark else {})}
     return [LinkedBill(*row) for row in session.exec(statement, params=values)]
 
 
 @cache
-def _linked_bills(*, is_one: bool) -> SelectOfScalar[Any]:
+def _linked_bills(*, is_one: bool, condition: ColumnElement[bool] | None) -> SelectOfScalar[Any]:
     """Put the statement together once: that takes longer than its run, and every opening of the cabinet needs it."""
     newest = aliased(Bill)
     newest_period = (
         select(func.max(newest.period)).where(newest.account_id == PersonalAccount.id).correlate(PersonalAccount)
     ).scalar_subquery()
     is_newest = and_(col(Bill.account_id) == col(PersonalAccount.id), col(Bill.period) == newest_period)
+    marked = [] if condition is None else [condition]
     statement: SelectOfScalar[Any] = (
-        select(*_LINKED_BILL)  # type: ignore[call-overload]  # the overloads end at four columns.
+        select(*_LINKED_BILL, *marked)  # type: ignore[call-overload]  # the overloads end at four columns.
         .select_from(AccountLink)
         .join(PersonalAccount, col(PersonalAccount.id) == col(AccountLink.account_id))
         .join(ServiceProvider, col(ServiceProvider.id) == col(PersonalAccount.provider_id))

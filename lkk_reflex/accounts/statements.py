@@ -10,7 +10,7 @@ from lkk_reflex.accounts import repository
 from lkk_reflex.accounts.errors import BillMissing, ExtendedAccessRequired
 from lkk_reflex.accounts.guests_repository import GUEST_LINK, guest_bill
 from lkk_reflex.accounts.models import Bill, Charge, LinkLevel, PersonalAccount, ProviderRequisites, ServiceProvider
-from lkk_reflex.accounts.repository import LinkedBill
+from lkk_reflex.accounts.repository import LinkedBill, Mark
 from lkk_reflex.accounts.rules import amount_due
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
@@ -21,6 +21,7 @@ __all__ = [
     "GUEST_LINK",
     "BillSheet",
     "LinkedBill",
+    "Mark",
     "Statement",
     "bill_sheet",
     "bills_of",
@@ -57,13 +58,15 @@ class Statement:
     lines: Sequence[tuple[Bill, Charge]]
 
 
-def linked_bills(session: Session, viewer: Viewer) -> list[LinkedBill]:
+def linked_bills(session: Session, viewer: Viewer, *, mark: Mark | None = None) -> list[LinkedBill]:
     """Return the viewer's accounts with their newest bills, in one query, in the order of connecting.
+
+    Those of which the condition of a mark is true come marked.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
     """
-    return repository.linked_bills(session, viewer)
+    return repository.linked_bills(session, viewer, mark=mark)
 
 
 def linked_bill(session: Session, viewer: Viewer, *, public_id: str) -> LinkedBill:

@@ -14,6 +14,7 @@ from lkk_reflex.cabinet.summary import account_now
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.meters.history import consumption
 from lkk_reflex.meters.history_projection import consumption_views
+from lkk_reflex.outages.own import outages_now
 
 #: The rest is behind «Все начисления».
 _NEWEST = 6
@@ -27,13 +28,14 @@ def account_details(session: Session, viewer: Viewer, *, public_id: str) -> tupl
         Forbidden: the viewer has no such connection.
     """
     card = account_now(session, viewer, public_id=public_id)
+    outages = list(outages_now(session, viewer, link_id=public_id).get(public_id, ()))
     if not card.is_extended:
-        return card, AccountView()
+        return card, AccountView(outages=outages)
     charts = consumption_views(consumption(session, viewer, link_id=public_id))
     without_paper = is_paperless(session, viewer, public_id=public_id)
     bills = bills_of(session, viewer, public_id=public_id)
     if not bills:
-        return card, AccountView(charts=charts, is_paperless=without_paper)
+        return card, AccountView(charts=charts, is_paperless=without_paper, outages=outages)
     sheet = bill_sheet(session, viewer, public_id=public_id)
     rows = rows_of(session, linked_bill(session, viewer, public_id=public_id), bills, most=_NEWEST)
     return card, AccountView(
@@ -44,4 +46,5 @@ def account_details(session: Session, viewer: Viewer, *, public_id: str) -> tupl
         bills=list(rows),
         charts=charts,
         is_paperless=without_paper,
+        outages=outages,
     )

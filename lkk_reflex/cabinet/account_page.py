@@ -9,6 +9,7 @@ from lkk_reflex.cabinet.account_state import AccountState, ChoiceState
 from lkk_reflex.cabinet.bill_components import bills_table, sums_facts, why_card
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.history_projection import ConsumptionView
+from lkk_reflex.outages.outages_components import outage_notice
 from lkk_reflex.ui.amounts import badge, card, fact, facts, lines, muted
 from lkk_reflex.ui.buttons import actions, button, button_link, link, submit_button
 from lkk_reflex.ui.charts import bar_chart
@@ -22,6 +23,7 @@ def account_page() -> rx.Component:
     """Show what is to be paid and why, what came before, and what the person may do with the account."""
     account = AccountState.account
     content = rx.el.div(
+        rx.foreach(AccountState.details.outages, outage_notice),
         rx.el.div(
             _balance(), rx.el.div(access_section(), _consumption(), _why(), class_name="stack"), class_name="columns"
         ),

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 from lkk_reflex.accounts.bill_projection import BillRow, BillSums, Why
 from lkk_reflex.meters.history_projection import ConsumptionView
+from lkk_reflex.outages.projection import OutageView
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """The newest bill, some of those before it, and what was used; all of it empty at basic access."""
+    """The newest bill, some of those before it, and what was used; at basic access empty but for the outages."""
 
     #: The person whom the company knows as the payer.
     owner: str = ""
@@ -21,3 +22,5 @@ class AccountView:
     charts: list[ConsumptionView] = field(default_factory=list)
     #: The person has asked for no paper bill.
     is_paperless: bool = False
+    #: What is off soon, now, or was until yesterday.
+    outages: list[OutageView] = field(default_factory=list)

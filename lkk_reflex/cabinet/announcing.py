@@ -15,6 +15,7 @@ from sqlmodel import Session
 from lkk_reflex.accounts.providers import providers_of_staff
 from lkk_reflex.cabinet import announcing_repository as repository
 from lkk_reflex.cabinet.news import News, news_of_today
+from lkk_reflex.cabinet.outage_news import news_of_outages
 from lkk_reflex.identity.notices import tell_all
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
@@ -26,7 +27,7 @@ ROOM: Final = 300
 _LEAST_ROOM: Final = 50
 #: So many are told in one unit of work: with SQLite everybody else's writing waits for it.
 BATCH: Final = 100
-#: Hours of the provider's day in which people are written to: from 9 until 20 o'clock.
+#: Hours of the provider's day in which people are written to: from 9 until 20 o'clock; of an emergency, at any.
 AWAKE: Final = range(9, 20)
 _KEPT: Final = timedelta(days=60)
 
@@ -78,6 +79,8 @@ def _untold(session: Session) -> list[News]:
         for found in providers_of_staff(session, Viewer.system())
         if now.astimezone(ZoneInfo(found.time_zone)).hour in AWAKE
     ]
-    candidates = news_of_today(session, providers)
+    # Who has no water now is told before who has a bill.
+    outages = news_of_outages(session, {provider.id or 0 for provider in providers})
+    candidates = [*outages, *news_of_today(session, providers)]
     told = repository.finished(session, [news.name for news in candidates])
     return [news for news in candidates if news.name not in told]

@@ -5,6 +5,7 @@ import reflex as rx
 from lkk_reflex.cabinet.account_components import headline, pay_link
 from lkk_reflex.cabinet.home_projection import HomeAccount, VerificationBanner
 from lkk_reflex.cabinet.home_state import HomeState
+from lkk_reflex.outages.outages_components import outage_notice
 from lkk_reflex.ui.amounts import badge, card, lines, muted
 from lkk_reflex.ui.buttons import actions, add_link, button_link, link
 from lkk_reflex.ui.feedback import content_or_skeleton, empty_state, notice, skeleton
@@ -39,6 +40,7 @@ def _accounts() -> rx.Component:
 def _account(account: HomeAccount) -> rx.Component:
     shown = account.card
     return card(
+        rx.foreach(account.outages, outage_notice),
         lines(
             muted(shown.subtitle),
             headline(shown),

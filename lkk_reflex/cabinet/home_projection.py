@@ -7,6 +7,7 @@ from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.readings_projection import VerificationTone, verification_words
 from lkk_reflex.meters.sent_projection import standing_words
+from lkk_reflex.outages.projection import OutageView
 from lkk_reflex.payments.balance import OpenPayment
 
 
@@ -22,6 +23,8 @@ class HomeAccount:
     #: A payment that may still succeed, and where it is followed.
     unfinished: str = ""
     unfinished_href: str = ""
+    #: What is off for it soon, now, or was until yesterday.
+    outages: list[OutageView] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,12 @@ class VerificationBanner:
     tone: VerificationTone
 
 
-def home_account(card: AccountCard, unfinished: OpenPayment | None, metered: MeteredAccount | None) -> HomeAccount:
+def home_account(
+    card: AccountCard,
+    unfinished: OpenPayment | None,
+    metered: MeteredAccount | None,
+    outages: Iterable[OutageView],
+) -> HomeAccount:
     """Put together what is said of an account."""
     return HomeAccount(
         card=card,
@@ -41,6 +49,7 @@ def home_account(card: AccountCard, unfinished: OpenPayment | None, metered: Met
         readings=standing_words(metered.standing, metered.today) if metered else "",
         unfinished=f"Платёж на {unfinished.amount} ещё не завершён" if unfinished else "",
         unfinished_href=f"/pay/return/{unfinished.payment_id}" if unfinished else "",
+        outages=list(outages),
     )
 
 

@@ -11,6 +11,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.money import Money
 from lkk_reflex.meters.overview import metered_accounts
+from lkk_reflex.outages.own import mark_now, outages_now
 from lkk_reflex.payments.balance import credited_after, standings
 
 
@@ -26,17 +27,18 @@ class CabinetHome:
 
 
 def cabinet_home(session: Session, viewer: Viewer) -> CabinetHome:
-    """Return all accounts of the viewer, in three queries; a cabinet without any needs one.
+    """Return all accounts of the viewer, in three queries; a cabinet without any needs one, one with an outage four.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
     """
-    bills = linked_bills(session, viewer)
+    bills = linked_bills(session, viewer, mark=mark_now())
     if not bills:
         return CabinetHome()
     standing = standings(session, viewer, [bill.account_id for bill in bills], moments_of(bills))
     metered = metered_accounts(session, viewer)
     with_meters = {account.link_id: account for account in metered}
+    outages = outages_now(session, viewer) if any(bill.is_marked for bill in bills) else {}
     credited = {account_id: one.credited_kopecks for account_id, one in standing.items()}
     dues = [due_now(bill, credited) for bill in bills]
     now = clock.now()
@@ -46,6 +48,7 @@ def cabinet_home(session: Session, viewer: Viewer) -> CabinetHome:
             account_card(bill, due, now),
             standing[bill.account_id].unfinished,
             with_meters.get(bill.public_id),
+            outages.get(bill.public_id, ()),
         )
         for bill, due in zip(bills, dues, strict=True)
     )

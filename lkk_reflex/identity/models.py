@@ -316,6 +316,7 @@ class NoticeEvent(StrEnum):
     WINDOW_TWO_DAYS = "window_two_days"
     WINDOW_LAST_DAY = "window_last_day"
     VERIFICATION = "verification"
+    OUTAGE = "outage"
     TICKET_ANSWERED = "ticket_answered"
     NEW_DEVICE = "new_device"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event.

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from lkk_reflex.accounts.statements import Mark
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.outages import repository
@@ -26,6 +27,12 @@ class OwnOutages:
     present: tuple[OutageView, ...]
     #: Over for not more than 30 days.
     past: tuple[OutageView, ...]
+
+
+def mark_now() -> Mark:
+    """Return what marks the accounts for which `outages_now` has something to tell."""
+    now = clock.now()
+    return repository.shown_mark(starts_before=now + SHOWN_BEFORE, ended_after=now - SHOWN_AFTER)
 
 
 def outages_now(

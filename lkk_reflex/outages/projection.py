@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -86,15 +86,18 @@ def place_of(outage: Outage) -> str:
     return f"{outage.street}, {outage.houses}" if outage.houses else outage.street
 
 
-def span(outage: Outage, zone: ZoneInfo, now: datetime) -> str:
-    """Return `завтра с 9:00 до 17:00`, `с 25 ноября, 22:00 до 26 ноября, 6:00` in the provider's time."""
+def span(outage: Outage, zone: ZoneInfo, now: datetime, *, is_kept: bool = False) -> str:
+    """Return `завтра с 9:00 до 17:00`, `с 25 ноября, 22:00 до 26 ноября, 6:00` in the provider's time.
+
+    What is kept, as a letter, is read on other days and names its own.
+    """
     first, last, today = outage.starts_at.astimezone(zone), outage.ends_at.astimezone(zone), _day(now, zone)
-    if first.date() == last.date():
-        return f"{_near(first.date(), today)} с\N{NO-BREAK SPACE}{_time(first)} до\N{NO-BREAK SPACE}{_time(last)}"
+    near = _dated if is_kept else _near
     # A night belongs to the evening: nobody says «tomorrow at 0:00».
-    is_whole_day = last.time() == last.min.time() and last.date() - first.date() == timedelta(days=1)
-    if is_whole_day:
-        return f"{_near(first.date(), today)} с\N{NO-BREAK SPACE}{_time(first)} до полуночи"
+    is_until_midnight = last.time() == time() and last.date() - first.date() == timedelta(days=1)
+    if first.date() == last.date() or is_until_midnight:
+        end = "полуночи" if is_until_midnight else _time(last)
+        return f"{near(first.date(), today)} с\N{NO-BREAK SPACE}{_time(first)} до\N{NO-BREAK SPACE}{end}"
     return f"с\N{NO-BREAK SPACE}{_day_and_time(first, today)} до\N{NO-BREAK SPACE}{_day_and_time(last, today)}"
 
 

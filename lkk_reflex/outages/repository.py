@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, insert, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.accounts.statements import Mark
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.outages.models import Outage, OutageAccount, OutageState
 
@@ -77,6 +78,11 @@ def outages_of_staff(
 # --- For subscribers
 
 
+def shown_mark(*, starts_before: datetime, ended_after: datetime) -> Mark:
+    """Return what marks the accounts that an outage concerns."""
+    return Mark(_IS_CONCERNED, {"starts_before": starts_before, "ended_after": ended_after})
+
+
 def concerning(
     session: Session, viewer: Viewer, *, starts_before: datetime, ended_after: datetime, link_id: str | None = None
 ) -> list[Concerned]:
@@ -113,9 +119,7 @@ def _concerning(*, is_one: bool) -> SelectOfScalar[Any]:
         .where(
             col(AccountLink.subscriber_id) == bindparam("subscriber_id"),
             col(AccountLink.ended_at).is_(None),
-            col(Outage.starts_at) <= bindparam("starts_before"),
-            _ends_after(bindparam("ended_after")),
-            _concerns_account(),
+            _is_shown(),
         )
         .order_by(col(AccountLink.id), col(Outage.starts_at), col(Outage.id))
     )
@@ -166,7 +170,19 @@ def _concerns_account() -> ColumnElement[bool]:
     return or_(col(Outage.street) == "", named.exists())
 
 
+def _is_shown() -> ColumnElement[bool]:
+    """Only what concerns the account of the row and begins and ends in the time of the question."""
+    return and_(
+        col(Outage.starts_at) <= bindparam("starts_before"), _ends_after(bindparam("ended_after")), _concerns_account()
+    )
+
+
 def _ends_after(moment: object) -> ColumnElement[bool]:
     """Only what ends, ended or was cancelled after a moment."""
     is_announced = col(Outage.state) == OutageState.ANNOUNCED
     return or_(and_(is_announced, col(Outage.ends_at) > moment), and_(~is_announced, col(Outage.revised_at) > moment))
+
+
+_IS_CONCERNED = (
+    select(Outage.id).where(Outage.provider_id == PersonalAccount.provider_id, _is_shown()).correlate(PersonalAccount)
+).exists()

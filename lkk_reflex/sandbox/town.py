@@ -1,4 +1,4 @@
-"""The demo town of Среднереченск: four providers, three hundred accounts, 24 months of bills and of readings.
+"""The demo town of Среднереченск: four providers, three hundred accounts, 24 months of bills and readings, two outages.
 
 It comes through the same doors as the data of a real company: providers and shops through their use cases, bills
 from register files (`town_data/`, made by `town_maker`) through the import.
@@ -28,6 +28,7 @@ from lkk_reflex.meters.tariffs import load_tariffs
 from lkk_reflex.payments.shops import NewShop, Recipient, add_shop
 from lkk_reflex.sandbox import town_meters
 from lkk_reflex.sandbox.town_maker import data_as_of, registers_of
+from lkk_reflex.sandbox.town_outages import announce_outages
 
 _ZONE = "Europe/Moscow"
 #: One bank serves the whole town; the check digits are right, because bank apps look at them.
@@ -126,10 +127,13 @@ def load_town(session: Session, *, rejects_dir: Path) -> int:
         ProviderCodeTaken: when it is there already.
     """
     with registers_of(clock.today(_ZONE)) as (directory, first):
-        return sum(
+        accounts = sum(
             _load_provider(session, provider, directory / f"{provider.code}.csv", first, rejects_dir)
             for provider in PROVIDERS
         )
+    found = providers_of_staff(session, Viewer.system())
+    announce_outages(session, {provider.code: provider.id or 0 for provider in found}, _ZONE)
+    return accounts
 
 
 def _load_provider(

@@ -180,6 +180,30 @@ def bills(stage: Stage) -> Iterator[str]:
     yield "bill-missing"
 
 
+@SCREENS.of("/outages", "/cabinet", "/account/[id]")
+def outages(stage: Stage) -> Iterator[str]:
+    # Without any to come or that goes on: the emergency of the town is of another provider.
+    person = stage.settled("uyutny-dom")
+    person.open("/outages")
+    person.sees(re.compile("Отключений по вашим счетам нет"))
+    yield "none"
+    garden = next(found for found in accounts_of("gorvodokanal") if "Садовая" in found.address)
+    person = stage.settled(garden, accounts_of("mezhraigaz")[1])
+    person.open("/cabinet")
+    expect(person.page.locator("main .notice")).to_have_count(2)
+    # At basic access nothing tells where the account is.
+    expect(person.page.locator("main")).not_to_contain_text("Садовая")
+    yield "home-basic"
+    person.portal.change("UPDATE account_link SET level = 'extended' WHERE public_id = ?", person.link_ids[0])
+    person.open(f"/account/{person.link_ids[0]}")
+    expect(person.page.locator("main .notice")).to_contain_text("ул. Садовая")
+    yield "account"
+    person.page.get_by_role("link", name="Все отключения").click()
+    person.sees_heading("Отключения")
+    expect(person.page.locator("li.topic")).to_have_count(2)
+    yield "filled"
+
+
 @SCREENS.of("/pay/[account]", "/pay/return/[payment]", "/payments")
 def pay(stage: Stage) -> Iterator[str]:
     person, own = stage.person, stage.indebted()

@@ -28,7 +28,7 @@ _TOURS = {
         "/account/{1}",
         _WINDOW,
     ),
-    "accounts": ("/cabinet/connect", "/cabinet/connect/gorvodokanal", "/quick", "/settings"),
+    "accounts": ("/cabinet/connect", "/cabinet/connect/gorvodokanal", "/quick", "/settings", "/outages"),
     "meters": ("/readings/{0}", "/readings/{1}"),
     "person": (
         "/settings/profile",

@@ -42,6 +42,14 @@ PARAMS = {
     "is_on": True,
     "is_used": True,
     "is_clear": False,
+    "service": "горячее водоснабжение и отопление домов",
+    "kind": "плановое",
+    "when": "с 25 сентября 2026, 22:00 до 26 сентября 2026, 6:00",
+    "starts": "25.09 22:00",
+    "ends": "26.09 16:00",
+    "place": "с. Дубки, ул. Ленина, 12, 14",
+    "text": "Меняем трубу. Вода — у подъездов.",
+    "is_cancelled": False,
 }
 
 
@@ -91,7 +99,7 @@ def test_no_message_speaks_english_cries_or_leaves_a_place_unfilled(channel: Cha
 @pytest.mark.parametrize("name", names(Channel.SMS))
 def test_an_sms_holds_neither_own_names_nor_addresses(name: str) -> None:
     text = render(Channel.SMS, name, PARAMS, BRAND).body
-    for personal in ("account", "login", "meter", "device"):
+    for personal in ("account", "login", "meter", "device", "place", "text"):
         assert str(PARAMS[personal]) not in text
 
 

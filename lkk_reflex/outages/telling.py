@@ -1,0 +1,83 @@
+"""Messages about outages: the announcement, other times, the end; each of them once."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from lkk_reflex.accounts.masking import account_title
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.identity.models import NoticeEvent
+from lkk_reflex.identity.notices import Notice
+from lkk_reflex.kit import clock
+from lkk_reflex.outages import repository
+from lkk_reflex.outages.models import Outage, OutageKind, OutageState
+from lkk_reflex.outages.projection import KIND_LABELS, PAGE, place_of, span
+from lkk_reflex.outages.rules import SHOWN_AFTER
+
+#: What could not be told for so long is not told any more.
+_NEWS: Final = timedelta(days=7)
+
+
+def fresh_outages(session: Session) -> Sequence[tuple[Outage, ServiceProvider]]:
+    """Return the outages of which there may be something to tell, told already or not."""
+    now = clock.now()
+    found = repository.revised_since(session, now - _NEWS)
+    return [(outage, provider) for outage, provider in found if now < _tellable_until(outage)]
+
+
+def is_urgent(outage: Outage) -> bool:
+    """Tell whether people are told at any hour: that something has broken, and how long it takes."""
+    return outage.kind is OutageKind.EMERGENCY and outage.state is OutageState.ANNOUNCED
+
+
+def notices_of(
+    session: Session, outage: Outage, provider: ServiceProvider, *, after: int, limit: int
+) -> list[tuple[int, Notice]]:
+    """Return the notices for the next connections, each with the id of its own."""
+    rows = repository.links_concerned(session, outage, after=after, limit=limit)
+    return [(link.id or 0, _notice(outage, provider, link, account)) for link, account in rows]
+
+
+def _notice(outage: Outage, provider: ServiceProvider, link: AccountLink, account: PersonalAccount) -> Notice:
+    # At basic access nobody has proved that the account is theirs, and the text may name streets.
+    is_extended = link.level is LinkLevel.EXTENDED
+    zone = ZoneInfo(provider.time_zone)
+    return Notice(
+        link.subscriber_id,
+        NoticeEvent.OUTAGE,
+        _template(outage),
+        {
+            "account": account_title(link.own_name, account.number),
+            "provider": provider.name,
+            "service": outage.service,
+            "kind": KIND_LABELS[outage.kind].lower(),
+            "when": span(outage, zone, clock.now(), is_kept=True),
+            "starts": _short(outage.starts_at, zone),
+            "ends": _short(outage.ends_at, zone),
+            "place": place_of(outage) if is_extended else "",
+            "text": outage.text if is_extended else "",
+            "is_cancelled": outage.state is OutageState.CANCELLED,
+        },
+        dedupe_key=f"outage:{outage.id}:{outage.revision}:{account.id}:{link.subscriber_id}",
+        path=PAGE,
+        expires_at=_tellable_until(outage),
+    )
+
+
+def _template(outage: Outage) -> str:
+    if outage.state is not OutageState.ANNOUNCED:
+        return "outage_over"
+    return "outage_announced" if outage.revision == 1 else "outage_changed"
+
+
+def _tellable_until(outage: Outage) -> datetime:
+    is_over = outage.state is not OutageState.ANNOUNCED
+    return outage.revised_at + SHOWN_AFTER if is_over else outage.ends_at
+
+
+def _short(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{local:%d.%m} {local.hour}:{local:%M}"
