@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lkk_reflex.kit.raw_input import plain_text, text_of
 from lkk_reflex.meters.dial import meter_and_scale, meter_of_photo
-from lkk_reflex.meters.views import Form
+from lkk_reflex.meters.views import Form, Submission
 
 #: Longer than any dial, so that what is too long is refused and not cut.
 LONGEST_VALUE = 40
@@ -29,6 +30,15 @@ def read_form(fields: object, *, link_id: str, intent_id: str = "") -> Form:
         photos=_photos(fields),
         confirmed=frozenset(text_of(fields, "confirmed", limit=_LONGEST_KEYS).split()),
     )
+
+
+def not_saved(form: Form, submission: Submission) -> Form:
+    """Return what is left of a form when the readings that were saved are taken out."""
+    saved = {outcome.checked.public_id for outcome in submission.outcomes if outcome.saved}
+    left = {
+        name: text for name, text in form.values.items() if (of := meter_and_scale(name)) is None or of[0] not in saved
+    }
+    return replace(form, values=left)
 
 
 def typed_values(fields: object) -> dict[str, str]:

@@ -98,7 +98,11 @@ def _account(account: AccountChoice) -> rx.Component:
             muted(account.meters),
             rx.cond(account.standing != "", rx.el.p(account.standing, class_name="small")),
         ),
-        actions(button_link("Передать показания", account.href, main=True)),
+        rx.cond(
+            account.is_given,
+            actions(button_link("Посмотреть показания", account.href)),
+            actions(button_link("Передать показания", account.href, main=True)),
+        ),
         title=account.title,
     )
 

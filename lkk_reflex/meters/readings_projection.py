@@ -21,6 +21,7 @@ from lkk_reflex.meters.sent_projection import (
     sent_title,
     standing_words,
 )
+from lkk_reflex.meters.standing import StandingKind
 from lkk_reflex.meters.views import (
     Checked,
     CheckedMeter,
@@ -114,8 +115,10 @@ class AccountChoice:
     title: str
     subtitle: str
     meters: str
-    #: Whether its readings are in.
+    #: Whether its readings are in, in words.
     standing: str
+    #: Nothing is left to give.
+    is_given: bool
 
 
 def account_choice(account: MeteredAccount) -> AccountChoice:
@@ -130,6 +133,7 @@ def account_choice(account: MeteredAccount) -> AccountChoice:
         meters=f"{count} {plural(count, 'счётчик', 'счётчика', 'счётчиков')}: "
         + ", ".join(dict.fromkeys(meter.title.lower() for meter in account.meters)),
         standing=standing_words(account.standing, account.today),
+        is_given=account.standing.kind is StandingKind.GIVEN,
     )
 
 

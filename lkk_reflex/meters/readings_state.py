@@ -18,7 +18,7 @@ from lkk_reflex.meters import submitting
 from lkk_reflex.meters.giving import give
 from lkk_reflex.meters.history_state import HistoryState
 from lkk_reflex.meters.overview import account_name, metered_accounts
-from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form, read_number, typed_values
+from lkk_reflex.meters.readings_form import LONGEST_VALUE, not_saved, read_form, read_number, typed_values
 from lkk_reflex.meters.readings_projection import (
     AccountChoice,
     MeterForm,
@@ -36,7 +36,7 @@ from lkk_reflex.meters.readings_projection import (
     with_errors,
     with_uses,
 )
-from lkk_reflex.meters.views import Desk, Submission
+from lkk_reflex.meters.views import Checked, Desk, Submission
 from lkk_reflex.ui.focusing import focus_again
 
 
@@ -176,12 +176,14 @@ class ReadingsState(rx.State):
         try:
             submission = await write(give, viewer, form=form)
             desk = await read(desks.desk, viewer, link_id=form.link_id)
+            # A press may overtake the last word about a value that was typed just before it.
+            left = await read(desks.check, viewer, form=not_saved(form, submission))
         except PortalError as refusal:
             async with self:
                 self._refuse(refusal)
         else:
             async with self:
-                self._tell(submission, desk)
+                self._tell(submission, desk, left)
             if submission.is_anything_saved:
                 yield HistoryState.open
         finally:
@@ -219,7 +221,7 @@ class ReadingsState(rx.State):
     def _answer(self, answer: Answer, *, focus: str) -> None:
         self.answer = replace(answer, focus=focus_again(focus, self.answer.focus))
 
-    def _tell(self, submission: Submission, desk: Desk) -> None:
+    def _tell(self, submission: Submission, desk: Desk, left: Checked) -> None:
         """Show what was saved, and leave open what was not."""
         checked = [outcome.checked for outcome in submission.outcomes if not outcome.saved]
         typed, was_open = self._typed, {meter.id for meter in self.meters if meter.is_open}
@@ -229,7 +231,8 @@ class ReadingsState(rx.State):
             for meter_id in was_open - saved_ids:
                 self._put(opened(self.meters, meter_id))
         self._typed = typed
-        self.meters = with_errors(self.meters, errors_of(checked))
+        self.meters = with_errors(with_uses(self.meters, left), errors_of(checked))
+        self.total = total_of(left)
         answer = Answer(
             summary=summary_of(checked),
             questions=questions_of(checked),

@@ -266,6 +266,15 @@ async def test_revising_takes_the_question_away_and_saves_nothing(home: Home) ->
     assert given() == []
 
 
+async def test_question_speaks_of_the_value_that_was_sent_and_not_of_the_one_before(home: Home) -> None:
+    state = await opened(home)
+    await call(home.owner, state, "type_value", home.field, "900")
+    await send(home, state, "200")
+    assert state.answer.questions.asked
+    assert "Расход 77\xa0м³" in first(state).use
+    assert state.total == "≈\xa04\u202f535,30\xa0₽"
+
+
 async def test_refused_value_stands_at_its_field_and_the_other_meter_is_saved(home: Home) -> None:
     state = await opened(home)
     second: dict[str, Any] = {home.second_field: "18"}
