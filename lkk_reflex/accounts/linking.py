@@ -91,11 +91,20 @@ def rename(session: Session, viewer: Viewer, *, public_id: str, own_name: str) -
         OwnNameTooLong: more than 60 characters.
     """
     link = _own(session, viewer, public_id)
-    bare = " ".join("".join(sign if sign.isprintable() else " " for sign in own_name).split())
+    link.own_name = checked_own_name(own_name)
+    session.add(link)
+    return link.own_name
+
+
+def checked_own_name(typed: str) -> str:
+    """Return an own name as it is kept: in one line, without signs that do not show.
+
+    Raises:
+        OwnNameTooLong: more than 60 characters.
+    """
+    bare = " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
     if len(bare) > OWN_NAME_LIMIT:
         raise OwnNameTooLong(limit=OWN_NAME_LIMIT)
-    link.own_name = bare
-    session.add(link)
     return bare
 
 

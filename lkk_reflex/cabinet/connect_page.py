@@ -19,7 +19,7 @@ from lkk_reflex.ui.feedback import (
     result_mark,
     skeleton,
 )
-from lkk_reflex.ui.forms import form, text_field
+from lkk_reflex.ui.forms import error_summary, form, text_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page, steps
 
 _TITLE = "Подключить лицевой счёт"
@@ -125,6 +125,7 @@ def _number_form() -> rx.Component:
     provider = ConnectState.provider
     return form(
         rx.el.input(type="hidden", name="provider", value=provider.code, read_only=True),
+        error_summary(ConnectState.errors.summary),
         _refusal(),
         rx.cond(
             provider.is_only,

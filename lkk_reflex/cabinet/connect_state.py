@@ -1,7 +1,7 @@
 """Connecting an account: which provider, then which number."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from lkk_reflex.cabinet.connecting import ConnectForm, connect_account
 from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import PortalError, problems_of, sentences_of, summary_of
 from lkk_reflex.kit.raw_input import text_of
 from lkk_reflex.ui.choices import Option
 
@@ -43,6 +43,8 @@ class ChosenProvider:
 class ConnectErrors:
     """What is wrong, by the name of the field; `form` is about the whole."""
 
+    #: All of it again as pairs of a field and a sentence, when several fields are wrong.
+    summary: list[tuple[str, str]] = field(default_factory=list)
     form: str = ""
     provider: str = ""
     number: str = ""
@@ -99,8 +101,8 @@ class ConnectState(rx.State):
         except PortalError as refusal:
             async with self:
                 self.errors = _errors_of(refusal)
-            if refusal.field:
-                yield rx.set_focus(refusal.field)
+            if first := problems_of(refusal)[0].field:
+                yield rx.set_focus(first)
         else:
             if done.outcome is not Outcome.ALREADY:
                 yield rx.redirect(f"/cabinet/connected/{done.public_id}")
@@ -120,7 +122,8 @@ def _form_of(data: object) -> ConnectForm:
 
 
 def _errors_of(refusal: PortalError) -> ConnectErrors:
-    return ConnectErrors(**{refusal.field or "form": sentence_of(refusal)})
+    told = sentences_of(refusal, sentence_of)
+    return ConnectErrors(summary=summary_of(told), **told)
 
 
 def _chosen(choice: ProviderChoice, *, is_only: bool) -> ChosenProvider:

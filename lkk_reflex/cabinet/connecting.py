@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from lkk_reflex.accounts import payment_code
 from lkk_reflex.accounts.errors import PayeeUnknown, ProviderMissing
-from lkk_reflex.accounts.linking import Connection, Outcome, connect, rename
+from lkk_reflex.accounts.linking import Connection, Outcome, checked_own_name, connect, rename
 from lkk_reflex.accounts.providers import ProviderChoice, provider_choices
 from lkk_reflex.identity.viewer import Viewer
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import PortalError, Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,15 @@ def connect_account(session: Session, viewer: Viewer, *, form: ConnectForm) -> C
         ProviderMissing: there is no provider of this code.
         PayeeUnknown: no provider was chosen, and the text is no payment code that names one.
         OwnNameTooLong: more than 60 characters; nothing is connected then.
+        FormRefused: the number and the name are both wrong.
     """
-    provider_id = provider_id_of(provider_choices(session, viewer), form)
-    connection = connect(session, viewer, provider_id=provider_id, typed=form.typed)
+    problems = Problems()
+    with problems.noted():
+        provider_id = provider_id_of(provider_choices(session, viewer), form)
+        connection = connect(session, viewer, provider_id=provider_id, typed=form.typed)
+    with problems.noted():
+        checked_own_name(form.own_name)
+    problems.refuse()
     if form.own_name and connection.outcome is not Outcome.ALREADY:
         rename(session, viewer, public_id=connection.public_id, own_name=form.own_name)
     return connection

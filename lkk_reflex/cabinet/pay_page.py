@@ -43,6 +43,7 @@ def pay_page() -> rx.Component:
 
 def _form() -> rx.Component:
     return form(
+        error_summary(PayState.errors.summary),
         _unfinished(),
         _choice_of_sum(),
         _own_amount(),

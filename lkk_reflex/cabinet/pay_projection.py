@@ -51,6 +51,8 @@ class PayDesk:
 class PayErrors:
     """What is wrong with the form, by field; the names are those of the fields."""
 
+    #: All of it again as pairs of a field and a sentence, when several fields are wrong.
+    summary: list[tuple[str, str]] = field(default_factory=list)
     form: str = ""
     amount: str = ""
     receipt_contact: str = ""

@@ -16,7 +16,7 @@ from lkk_reflex.cabinet.purposes import purposes
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import outside, read, write
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import PortalError, sentences_of, summary_of
 from lkk_reflex.kit.money import Money
 from lkk_reflex.kit.raw_input import name_in_address, plain_text
 from lkk_reflex.meters.readings_form import LONGEST_VALUE, read_form, typed_values
@@ -91,7 +91,7 @@ class PayState(rx.State):
         self._name_sum(total)
         # An emptied field takes nothing back: what was said when it was sent is still true.
         if total:
-            self.errors = PayErrors()
+            self.errors = replace(self.errors, summary=[], form="", amount="")
 
     @rx.event
     @access("subscriber")
@@ -100,7 +100,7 @@ class PayState(rx.State):
         self._typed = plain_text(text, limit=_LONGEST_SUM)
         total, error = paying.typed_sum(self._typed)
         self._name_sum(total)
-        self.errors = PayErrors(amount=error)
+        self.errors = replace(self.errors, summary=[], form="", amount=error)
 
     @rx.event
     @access("subscriber")
@@ -218,12 +218,12 @@ class PayState(rx.State):
         """Say why not, at the field if it is on the screen; what was typed stays, what was saved is saved."""
         if self.readings.saved and not isinstance(refusal, FormAlreadySent):
             self._intent_id = checkout.new_intent()
-        is_own = self.kind == AmountChoice.OWN
-        is_on_screen = refusal.field == "receipt_contact" or (refusal.field == "amount" and is_own)
-        self.errors = PayErrors(**{refusal.field if is_on_screen else "form": refusal.message})
+        on_screen = {"receipt_contact", "amount"} if self.kind == AmountChoice.OWN else {"receipt_contact"}
+        told = {field if field in on_screen else "form": text for field, text in sentences_of(refusal).items()}
+        self.errors = PayErrors(summary=summary_of(told), **told)
         if offer:
             self._show(offer)
-        return rx.set_focus(refusal.field) if is_on_screen else None
+        return rx.set_focus(first) if (first := next(iter(told))) in on_screen else None
 
 
 async def _way_on(viewer: Viewer, form: PayForm) -> str:

@@ -6,13 +6,14 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from lkk_reflex.accounts import guests, payment_code
-from lkk_reflex.accounts.errors import ProviderMissing
+from lkk_reflex.accounts.errors import NumberMissing, ProviderMissing
 from lkk_reflex.accounts.providers import ProviderChoice, public_choices
 from lkk_reflex.accounts.statements import GUEST_LINK, linked_bill
 from lkk_reflex.cabinet import paying
 from lkk_reflex.cabinet.connecting import ConnectForm, provider_id_of
 from lkk_reflex.cabinet.quick_projection import QuickDesk, quick_desk
 from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.errors import Problems
 from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, take
 from lkk_reflex.meters import desk as desks
 from lkk_reflex.meters import submitting
@@ -50,11 +51,18 @@ def open_pass(session: Session, viewer: Viewer, *, form: ConnectForm) -> str:
 
     Raises:
         ProviderMissing, PayeeUnknown: as `connecting.connect_account`.
+        FormRefused: nothing was filled in.
         PortalError: as `guests.open_pass`.
     """
-    if not form.provider_code and not payment_code.is_payment_code(form.typed):
-        # Who has typed a plain number, or nothing, looks for no fault in a code.
-        raise ProviderMissing
+    problems = Problems()
+    with problems.noted():
+        if not form.provider_code and not payment_code.is_payment_code(form.typed):
+            # Who has typed a plain number, or nothing, looks for no fault in a code.
+            raise ProviderMissing
+    with problems.noted():
+        if not form.typed:
+            raise NumberMissing
+    problems.refuse()
     provider_id = provider_id_of(public_choices(session), form)
     return guests.open_pass(session, viewer, provider_id=provider_id, typed=form.typed)
 

@@ -45,6 +45,7 @@ def quick_page() -> rx.Component:
             card(
                 live_error(QuickState.errors.form),
                 form(
+                    error_summary(QuickState.errors.summary),
                     provider,
                     number_field(hint=QuickState.hint, error=QuickState.errors.number),
                     submit_button("Продолжить", busy=QuickState.is_busy),
@@ -124,6 +125,7 @@ def _pay_form() -> rx.Component:
         max_length=254,
     )
     return form(
+        error_summary(errors.summary),
         text_field(
             "Сумма, ₽",
             "amount",

@@ -66,6 +66,8 @@ class QuickDesk:
 class QuickErrors:
     """What is wrong, by the name of the field; `form` is about the whole."""
 
+    #: All of it again as pairs of a field and a sentence, when several fields are wrong.
+    summary: list[tuple[str, str]] = field(default_factory=list)
     form: str = ""
     provider: str = ""
     number: str = ""

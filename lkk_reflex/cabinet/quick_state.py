@@ -13,7 +13,7 @@ from lkk_reflex.cabinet.quick_projection import DESK_PATH, QuickDesk, QuickError
 from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import outside, read, write
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import PortalError, problems_of, sentences_of, summary_of
 from lkk_reflex.kit.raw_input import text_of
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.checkout import PayForm
@@ -68,9 +68,9 @@ class QuickState(rx.State):
             token = await write(quick.open_pass, viewer, form=form)
         except PortalError as refusal:
             async with self:
-                self.errors = QuickErrors(**{refusal.field or "form": sentence_of(refusal)})
-            if refusal.field:
-                yield rx.set_focus(refusal.field)
+                self.errors = _errors_of(refusal)
+            if first := problems_of(refusal)[0].field:
+                yield rx.set_focus(first)
         else:
             async with self:
                 self._pass = token
@@ -132,9 +132,9 @@ class QuickDeskState(rx.State):
                 self.stage = "ended"
         except PortalError as refusal:
             async with self:
-                self.errors = QuickErrors(**{refusal.field or "form": sentence_of(refusal)})
-            if refusal.field:
-                yield rx.set_focus(refusal.field)
+                self.errors = _errors_of(refusal)
+            if first := problems_of(refusal)[0].field:
+                yield rx.set_focus(first)
         else:
             async with self:
                 self.leave_to = "" if way.startswith("/") else way
@@ -143,6 +143,11 @@ class QuickDeskState(rx.State):
         finally:
             async with self:
                 self.is_busy = False
+
+
+def _errors_of(refusal: PortalError) -> QuickErrors:
+    told = sentences_of(refusal, sentence_of)
+    return QuickErrors(summary=summary_of(told), **told)
 
 
 def _pay_form(fields: object, intent_id: str) -> PayForm:

@@ -9,7 +9,7 @@ from lkk_reflex.settings import PasswordProfile, get_settings
 from lkk_reflex.ui.amounts import muted
 from lkk_reflex.ui.buttons import Handler, link, submit_button
 from lkk_reflex.ui.feedback import live_error, live_status, resend_button
-from lkk_reflex.ui.forms import code_field, form, password_field, text_field
+from lkk_reflex.ui.forms import code_field, error_summary, form, password_field, text_field
 from lkk_reflex.ui.layout import back_link, cabinet_page
 from lkk_reflex.ui.native_form import TicketForm
 
@@ -37,8 +37,11 @@ def settings_page(
 
 
 def said_by(state: type[FormState]) -> rx.Component:
-    """Say what belongs to the form as a whole: how the person came here, and refusals of no field."""
-    return rx.fragment(live_status(state.note, tone="info"), live_error(error_of(state, "")))
+    """Say what belongs to the form as a whole: how the person came here, refusals of no field, and of several."""
+    wrong = rx.Var.create(state.errors).to(dict[str, str]).entries()
+    return rx.fragment(
+        live_status(state.note, tone="info"), live_error(error_of(state, "")), error_summary(wrong, least=2)
+    )
 
 
 def error_of(state: type[FormState], field: str) -> rx.Var[str]:

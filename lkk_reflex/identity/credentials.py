@@ -17,10 +17,11 @@ from lkk_reflex.identity.models import Confirmation, NoticeEvent, Purpose
 from lkk_reflex.identity.notices import tell
 from lkk_reflex.identity.password_rules import check_new_password
 from lkk_reflex.identity.rules import Login, normalise_login
+from lkk_reflex.identity.second_factor_rules import read_code
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.kit.errors import SignInRequired
+from lkk_reflex.kit.errors import Problems, SignInRequired
 from lkk_reflex.kit.passwords import hash_password
 from lkk_reflex.settings import get_settings
 
@@ -72,10 +73,19 @@ def set_new_password(viewer: Viewer, *, flow_token: str | None, password: str, s
         FlowLost: when this browser has not proved a reset, or too long ago.
         PasswordRefused: one of its subclasses.
         SecondCodeUnreadable, SecondCodeWrong, TooManyAttempts: see `second_factor.require`.
+        FormRefused: both fields are wrong.
     """
+    problems = Problems()
     with reading() as session:
         confirmation = _proved(session, flow_token)
-    password_hash = hash_password(_checked(password, Login(confirmation.login_kind, confirmation.login)))
+        needs_code = own.enabled_factor(session, repository.stored_id(confirmation.subscriber_id)) is not None
+    with problems.noted():
+        checked = _checked(password, Login(confirmation.login_kind, confirmation.login))
+    with problems.noted():
+        if needs_code:
+            read_code(second_code)
+    problems.refuse()
+    password_hash = hash_password(checked)
     with unit_of_work() as session:
         confirmation = _proved(session, flow_token)
         subscriber_id = repository.stored_id(confirmation.subscriber_id)
@@ -91,13 +101,18 @@ def change_password(viewer: Viewer, *, old_password: str, password: str, browser
 
     Raises:
         SignInRequired: for who is not a subscriber.
-        OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
+        OwnPasswordMissing, OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
         PasswordRefused: one of its subclasses.
+        FormRefused: both fields are wrong; no try at the present password is spent then.
     """
-    subscriber_id = viewer.require_subscriber()
+    subscriber_id, problems = viewer.require_subscriber(), Problems()
     with reading() as session:
         person = own.subscriber(session, subscriber_id)
-    checked = _checked(password, Login(person.login_kind, person.login))
+    with problems.noted():
+        own_password.require_typed(old_password)
+    with problems.noted():
+        checked = _checked(password, Login(person.login_kind, person.login))
+    problems.refuse()
     own_password.prove(viewer, password=old_password)
     if checked == unicodedata.normalize("NFC", old_password):
         raise PasswordSame

@@ -1,7 +1,5 @@
 """Refusals of identity, with their sentences for the person."""
 
-from collections.abc import Sequence
-
 from lkk_reflex.kit.errors import PortalError
 
 
@@ -11,17 +9,6 @@ class LoginUnreadable(PortalError):
     code = "identity.login_unreadable"
     text = "Укажите мобильный телефон или электронную почту, например +7 912 345-67-89 или ivanov@mail.ru."
     field = "login"
-
-
-class FormRefused(PortalError):
-    """Several things are wrong with a form; each problem names its field."""
-
-    code = "identity.form_refused"
-    text = "Проверьте, что введено."
-
-    def __init__(self, problems: Sequence[PortalError]) -> None:
-        super().__init__()
-        self.problems = tuple(problems)
 
 
 class PhonesNotServed(PortalError):

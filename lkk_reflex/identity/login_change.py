@@ -13,6 +13,7 @@ from lkk_reflex.identity.rules import Login
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.errors import Problems
 from lkk_reflex.notifications import outbox
 from lkk_reflex.settings import get_settings
 
@@ -28,13 +29,18 @@ def request_change(viewer: Viewer, *, login: str, password: str) -> None:
     Raises:
         SignInRequired: for who is not a subscriber.
         LoginUnreadable, PhonesNotServed, LoginSame: see the sentences.
-        OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
+        OwnPasswordMissing, OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
+        FormRefused: both fields are wrong; no try at the password is spent then.
     """
-    subscriber_id = viewer.require_subscriber()
-    who = served_login(login)
-    with reading() as session:
-        if own.subscriber(session, subscriber_id).login == who.value:
-            raise LoginSame
+    subscriber_id, problems = viewer.require_subscriber(), Problems()
+    with problems.noted():
+        who = served_login(login)
+        with reading() as session:
+            if own.subscriber(session, subscriber_id).login == who.value:
+                raise LoginSame
+    with problems.noted():
+        own_password.require_typed(password)
+    problems.refuse()
     own_password.prove(viewer, password=password)
     with unit_of_work() as session:
         owner = repository.subscriber_by_login(session, who.value)

@@ -24,8 +24,7 @@ def prove(viewer: Viewer, *, password: str) -> None:
         PasswordsBusy: when the machine has no room for another hash now.
     """
     subscriber_id = viewer.require_subscriber()
-    if not password:
-        raise OwnPasswordMissing
+    require_typed(password)
     keys = limits.keys_of(viewer.address, str(subscriber_id))
     with unit_of_work() as session:
         rate_limit.take(session, limits.OWN_PASSWORD, keys)
@@ -40,6 +39,16 @@ def prove(viewer: Viewer, *, password: str) -> None:
         if not is_right:
             _refuse(session, viewer, subscriber_id)
         rate_limit.forgive(session, limits.OWN_PASSWORD, keys)
+
+
+def require_typed(password: str) -> None:
+    """Refuse an empty field before the rest of its form is looked at.
+
+    Raises:
+        OwnPasswordMissing: nothing was typed.
+    """
+    if not password:
+        raise OwnPasswordMissing
 
 
 def _refuse(session: Session, viewer: Viewer, subscriber_id: int) -> None:

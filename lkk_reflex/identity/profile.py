@@ -6,14 +6,14 @@ from sqlmodel import Session
 
 from lkk_reflex.identity import audit, own_confirmations
 from lkk_reflex.identity import security_repository as own
-from lkk_reflex.identity.errors import FormRefused, SecondEmailIsLogin
+from lkk_reflex.identity.errors import SecondEmailIsLogin
 from lkk_reflex.identity.models import LoginKind, Purpose, SubscriberProfile
 from lkk_reflex.identity.profile_projection import ProfileView, profile_view
 from lkk_reflex.identity.profile_rules import NAMES, clean_name, clean_phone, clean_second_email
 from lkk_reflex.identity.rules import Login
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import Problems
 
 #: In the order of the form; what each part is called when it has been saved.
 _PARTS = {"surname": "фамилия", "name": "имя", "patronymic": "отчество", "phone": "телефон для связи"}
@@ -56,7 +56,8 @@ def save(session: Session, viewer: Viewer, *, typed: TypedProfile) -> Saved:
 
     Raises:
         SignInRequired: for who is not a subscriber.
-        FormRefused: with everything that is wrong, so that a person mends it at once; nothing is stored then.
+        ProfileFieldRefused: something is wrong with a field; nothing is stored then.
+        FormRefused: the same of several fields.
         TooManyAttempts: when too many second e-mails were to be confirmed today.
     """
     subscriber_id = viewer.require_subscriber()
@@ -105,23 +106,16 @@ def _told(session: Session, subscriber_id: int) -> SubscriberProfile:
 
 
 def _read(typed: TypedProfile, *, own_login: str) -> dict[str, str]:
-    problems: list[PortalError] = []
+    problems = Problems()
     read: dict[str, str] = {}
     for part in NAMES:
-        try:
+        with problems.noted():
             read[part] = clean_name(part, getattr(typed, part))
-        except PortalError as refusal:
-            problems.append(refusal)
-    try:
+    with problems.noted():
         read["phone"] = clean_phone(typed.phone)
-    except PortalError as refusal:
-        problems.append(refusal)
-    try:
+    with problems.noted():
         read["second_email"] = clean_second_email(typed.second_email)
         if read["second_email"] == own_login:
             raise SecondEmailIsLogin
-    except PortalError as refusal:
-        problems.append(refusal)
-    if problems:
-        raise FormRefused(problems)
+    problems.refuse()
     return read

@@ -4,14 +4,14 @@ from sqlmodel import Session
 
 from lkk_reflex.identity import audit, codes, limits, privacy_repository, repository, tickets
 from lkk_reflex.identity.consent_texts import personal_data
-from lkk_reflex.identity.errors import ConsentMissing, FormRefused, LinkUnusable, PhonesNotServed
+from lkk_reflex.identity.errors import ConsentMissing, LinkUnusable, PhonesNotServed
 from lkk_reflex.identity.models import Confirmation, Consent, LoginKind, Purpose, Subscriber
 from lkk_reflex.identity.password_rules import check_new_password
 from lkk_reflex.identity.rules import Login, normalise_login
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.db import unit_of_work
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import Problems
 from lkk_reflex.kit.passwords import hash_password
 from lkk_reflex.settings import SmsSender, get_settings
 
@@ -25,8 +25,8 @@ def register(viewer: Viewer, *, login: str, password: str, consent: bool, flow_t
     Opens its own units of work, because the password is hashed between them, with no transaction open.
 
     Raises:
-        FormRefused: with everything that is wrong, so that a person mends it at once: LoginUnreadable,
-            PhonesNotServed, one of PasswordRefused, ConsentMissing.
+        LoginUnreadable, PhonesNotServed, ConsentMissing, one of PasswordRefused: what is wrong with the form.
+        FormRefused: several of these.
         TooManyAttempts: too many registrations from this address.
     """
     who, checked = _read_form(login, password, consent=consent)
@@ -109,23 +109,19 @@ def _begin(session: Session, viewer: Viewer, who: Login, password_hash: str, flo
 
 def _read_form(login: str, password: str, *, consent: bool) -> tuple[Login, str]:
     settings = get_settings()
-    problems: list[PortalError] = []
+    problems = Problems()
     # What a password may not resemble is not known while the login cannot be read.
     who = Login(LoginKind.EMAIL, "")
-    try:
+    with problems.noted():
         who = served_login(login)
-    except PortalError as refusal:
-        problems.append(refusal)
-    try:
+    with problems.noted():
         password = check_new_password(
             password, profile=settings.password_profile, login=who, company=settings.company_name
         )
-    except PortalError as refusal:
-        problems.append(refusal)
-    if not consent:
-        problems.append(ConsentMissing())
-    if problems:
-        raise FormRefused(problems)
+    with problems.noted():
+        if not consent:
+            raise ConsentMissing
+    problems.refuse()
     return who, password
 
 

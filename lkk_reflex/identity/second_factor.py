@@ -23,6 +23,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.crypto import keyring
 from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.kit.errors import Problems
 from lkk_reflex.kit.rate_limit import Limit, Scope
 from lkk_reflex.kit.tokens import code_hash, new_code
 from lkk_reflex.settings import get_settings
@@ -102,9 +103,10 @@ def switch_off(viewer: Viewer, *, password: str, code: str) -> None:
         SignInRequired: for who is not a subscriber.
         OwnPasswordWrong, TooManyAttempts, PasswordsBusy: see `own_password.prove`.
         SecondCodeUnreadable, SecondCodeWrong, SecondFactorChanged: see `require`.
+        FormRefused: neither field can be right; no try is spent then.
     """
     subscriber_id = viewer.require_subscriber()
-    rules.read_code(code)
+    _require_typed(password, code)
     own_password.prove(viewer, password=password)
     with unit_of_work() as session:
         require(session, viewer, subscriber_id=subscriber_id, code=code)
@@ -140,7 +142,7 @@ def renew_recovery_codes(viewer: Viewer, *, password: str, code: str) -> list[st
         The same as `switch_off`.
     """
     subscriber_id = viewer.require_subscriber()
-    rules.read_code(code)
+    _require_typed(password, code)
     own_password.prove(viewer, password=password)
     with unit_of_work() as session:
         require(session, viewer, subscriber_id=subscriber_id, code=code)
@@ -181,6 +183,15 @@ def require(session: Session, viewer: Viewer, *, subscriber_id: int, code: str) 
         rate_limit.forgive(session, limits.SECOND_FACTOR, keys)
         audit.record(session, viewer, "recovery_code.used", subscriber_id=subscriber_id)
         _tell_of_recovery_codes(session, subscriber_id, is_used=True)
+
+
+def _require_typed(password: str, code: str) -> None:
+    problems = Problems()
+    with problems.noted():
+        own_password.require_typed(password)
+    with problems.noted():
+        rules.read_code(code)
+    problems.refuse()
 
 
 def _refuse(session: Session, viewer: Viewer, subscriber_id: int, counted: tuple[Limit, ...]) -> NoReturn:

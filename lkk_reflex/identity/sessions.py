@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity import audit, codes, limits, repository, second_factor, tickets
 from lkk_reflex.identity.cookies import Browser
-from lkk_reflex.identity.errors import FlowLost, ResetNeeded, WrongPair, WrongPairWait
+from lkk_reflex.identity.errors import FlowLost, PasswordMissing, ResetNeeded, WrongPair, WrongPairWait
 from lkk_reflex.identity.models import Confirmation, NoticeEvent, Purpose, Subscriber, SubscriberSession
 from lkk_reflex.identity.notices import tell
 from lkk_reflex.identity.projection import SessionView
@@ -18,6 +18,7 @@ from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock, passwords, rate_limit
 from lkk_reflex.kit.crypto import keyring
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.errors import Problems
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
 from lkk_reflex.kit.tokens import new_token, token_hash
 from lkk_reflex.settings import PasswordProfile, get_settings
@@ -58,11 +59,19 @@ def sign_in(viewer: Viewer, *, login: str, password: str, browser: Browser, next
 
     Raises:
         LoginUnreadable: when it is no login at all.
+        PasswordMissing: when none was typed; no try is spent.
+        FormRefused: both.
         WrongPair: with the tries left; the same for an unknown login.
         TooManyAttempts, ResetNeeded: when the tries are used up; also the same.
         PasswordsBusy: when the machine has no room for another hash now.
     """
-    who = normalise_login(login)
+    problems = Problems()
+    with problems.noted():
+        who = normalise_login(login)
+    with problems.noted():
+        if not password:
+            raise PasswordMissing
+    problems.refuse()
     with unit_of_work() as session:
         attempt = _count_attempt(session, viewer, who, browser)
     try:

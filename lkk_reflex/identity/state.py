@@ -8,7 +8,7 @@ from reflex.event import EventSpec
 
 from lkk_reflex.identity import codes, credentials, registration, sessions
 from lkk_reflex.identity.cookies import Browser, browser_of, cookie_names
-from lkk_reflex.identity.errors import FlowLost, FormRefused
+from lkk_reflex.identity.errors import FlowLost
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.identity.models import Purpose
 from lkk_reflex.identity.projection import FlowView
@@ -16,7 +16,7 @@ from lkk_reflex.identity.rules import local_path
 from lkk_reflex.identity.tickets import HOME
 from lkk_reflex.identity.viewer import Role
 from lkk_reflex.kit.bridge import in_thread, read, write
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import PortalError, problems_of
 from lkk_reflex.kit.raw_input import text_of
 from lkk_reflex.settings import get_settings
 
@@ -102,7 +102,7 @@ class FormState(rx.State, mixin=True):
         return None
 
     def _refuse(self, refusal: PortalError) -> EventSpec | None:
-        problems = refusal.problems if isinstance(refusal, FormRefused) else (refusal,)
+        problems = problems_of(refusal)
         self.errors = {problem.field: problem.message for problem in problems}
         self.is_busy = False
         return rx.set_focus(problems[0].field) if problems[0].field else None

@@ -13,7 +13,7 @@ from lkk_reflex.identity.rules import normalise_login
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.errors import Forbidden, Problems
 from lkk_reflex.kit.money import Money
 from lkk_reflex.kit.tokens import new_token
 from lkk_reflex.payments import debt, repository, request_body, rules
@@ -121,7 +121,7 @@ def begin(session: Session, viewer: Viewer, form: PayForm) -> str:
         raise Forbidden
     if earlier := repository.payment_by_intent(session, form.intent_id):
         return _same_form(earlier, form, account, subscriber_id)
-    amount = _chosen_amount(form, account)
+    amount = _read_amount(session, form, account)
     for _ in range(2):
         if offered := repository.offered_payment(session, account.account_id, amount.kopecks):
             return offered.id
@@ -163,6 +163,18 @@ def _same_form(earlier: Payment, form: PayForm, account: PayableAccount, subscri
     if wanted.kopecks != earlier.amount_kopecks:
         raise FormAlreadySent(amount=Money(earlier.amount_kopecks))
     return earlier.id
+
+
+def _read_amount(session: Session, form: PayForm, account: PayableAccount) -> Money:
+    """Return the sum; who has to mend it is told at once what is wrong with the other field."""
+    problems = Problems()
+    with problems.noted():
+        amount = _chosen_amount(form, account)
+    if problems:
+        with problems.noted():
+            _receipt(session, _working_shop(session, account.provider_id)[1], form, account)
+    problems.refuse()
+    return amount
 
 
 def _chosen_amount(form: PayForm, account: PayableAccount) -> Money:

@@ -5,7 +5,7 @@ from sqlmodel import Session
 from lkk_reflex.identity import audit
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
-from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.errors import Forbidden, Problems
 from lkk_reflex.support import repository
 from lkk_reflex.support.deadlines import deadline
 from lkk_reflex.support.errors import NotAnsweredYet, NothingToReopen, ReopeningOver, TicketClosed
@@ -34,6 +34,7 @@ def add_message(
         Forbidden: the viewer has no such ticket.
         TicketClosed: it has to be opened again first.
         TextMissing, TextTooLong, FilesTooMany, FilesTooHeavy, FileGone: as in `open_ticket`.
+        FormRefused: several fields are wrong.
         TooManyTickets: fifty messages within a day.
     """
     ticket = _own(session, viewer, public_id)
@@ -41,8 +42,12 @@ def add_message(
         return
     if ticket.state is TicketState.CLOSED:
         raise TicketClosed
-    bare = checked_text(text)
-    found = waiting_files(session, viewer, files)
+    problems = Problems()
+    with problems.noted():
+        bare = checked_text(text)
+    with problems.noted():
+        found = waiting_files(session, viewer, files)
+    problems.refuse()
     count(session, viewer, MESSAGES)
     message = written(session, ticket, author=Author.SUBSCRIBER, text=bare, intent_id=intent_id, files=found)
     if ticket.state is TicketState.ANSWERED:
@@ -95,11 +100,18 @@ def rate(session: Session, viewer: Viewer, *, public_id: str, rating: str, comme
         SignInRequired, Forbidden: as `add_message`.
         NotAnsweredYet: nobody has answered.
         RatingMissing, CommentTooLong: what was filled in is no rating.
+        FormRefused: neither field is right.
     """
     ticket = _own(session, viewer, public_id)
     if not repository.has_answer(session, ticket.id or 0):
         raise NotAnsweredYet
-    ticket.rating, ticket.rating_comment = checked_rating(rating), checked_comment(comment)
+    problems = Problems()
+    with problems.noted():
+        number = checked_rating(rating)
+    with problems.noted():
+        words = checked_comment(comment)
+    problems.refuse()
+    ticket.rating, ticket.rating_comment = number, words
     ticket.rated_at = clock.now()
     session.add(ticket)
     audit.record(session, viewer, "ticket.rated", subscriber_id=viewer.subscriber_id, subject=ticket.number)

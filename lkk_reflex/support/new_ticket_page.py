@@ -14,7 +14,7 @@ from lkk_reflex.ui.amounts import card, muted
 from lkk_reflex.ui.buttons import Handler, submit_button
 from lkk_reflex.ui.choices import Option, choice, choice_group
 from lkk_reflex.ui.feedback import content_or_skeleton, live_error, skeleton
-from lkk_reflex.ui.forms import form, select_field, text_area
+from lkk_reflex.ui.forms import error_summary, form, select_field, text_area
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 
 _TITLE = "Написать нам"
@@ -44,6 +44,7 @@ def new_ticket_page() -> rx.Component:
 def _form() -> rx.Component:
     state = NewTicketState
     return form(
+        error_summary(state.errors.summary),
         _recipients(),
         card(
             *(_topics(recipient) for recipient in Recipient),

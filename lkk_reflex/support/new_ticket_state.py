@@ -1,7 +1,7 @@
 """Writing a new ticket."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import reflex as rx
@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import PortalError, problems_of, sentences_of, summary_of
 from lkk_reflex.kit.raw_input import plain_text, text_of
 from lkk_reflex.support.form_input import written_in
 from lkk_reflex.support.models import Recipient
@@ -19,12 +19,16 @@ from lkk_reflex.support.writing import new_id
 from lkk_reflex.ui.choices import Option
 
 _PLACES = ("recipient", "topic", "account", "provider")
+#: What is asked anew, or no more, with a choice.
+_SETTLED_BY = {"recipient": _PLACES, "account": ("account", "provider")}
 
 
 @dataclass(frozen=True, slots=True)
 class TicketErrors:
     """What is wrong, by the name of the field; `form` is about the whole."""
 
+    #: All of it again as pairs of an element and a sentence, when several fields are wrong.
+    summary: list[tuple[str, str]] = field(default_factory=list)
     form: str = ""
     recipient: str = ""
     provider: str = ""
@@ -82,7 +86,8 @@ class NewTicketState(rx.State):
             self._topic = chosen
         else:
             self._provider = chosen
-        self.errors = TicketErrors()
+        # What was said of the other fields still holds.
+        self.errors = replace(self.errors, summary=[], form="", **dict.fromkeys(_SETTLED_BY.get(place, (place,)), ""))
         await self._promise()
 
     @rx.event(background=True)
@@ -96,9 +101,9 @@ class NewTicketState(rx.State):
             public_id = await write(open_ticket, viewer, form=form)
         except PortalError as refusal:
             async with self:
-                self.errors = TicketErrors(**{refusal.field or "form": refusal.message})
-            if refusal.field:
-                yield rx.set_focus(_focus_of(refusal.field, form.recipient))
+                self.errors = _errors_of(refusal, form.recipient)
+            if first := problems_of(refusal)[0].field:
+                yield rx.set_focus(_elements(form.recipient).get(first, first))
         else:
             yield rx.redirect(f"/support/{public_id}")
         finally:
@@ -123,6 +128,11 @@ def _form_of(data: object) -> TicketForm:
     )
 
 
-def _focus_of(field: str, recipient: str) -> str:
-    """Return the element of a field; some have another one for each recipient, or none of their own."""
-    return {"topic": f"topic_{recipient}", "files": "attach", "recipient": "recipient_support"}.get(field, field)
+def _errors_of(refusal: PortalError, recipient: str) -> TicketErrors:
+    told = sentences_of(refusal)
+    return TicketErrors(summary=summary_of(told, _elements(recipient)), **told)
+
+
+def _elements(recipient: str) -> dict[str, str]:
+    """Return the elements of fields that have another one for each recipient, or none of their own."""
+    return {"topic": f"topic_{recipient}", "files": "attach", "recipient": "recipient_support"}

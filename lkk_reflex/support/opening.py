@@ -10,6 +10,7 @@ from lkk_reflex.accounts.statements import LinkedBill, linked_bills
 from lkk_reflex.identity import audit
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
+from lkk_reflex.kit.errors import Problems
 from lkk_reflex.support import repository
 from lkk_reflex.support.deadlines import Deadline, deadline
 from lkk_reflex.support.errors import AccountNotOwn, ProviderNotChosen, RecipientMissing, TopicMissing
@@ -54,15 +55,14 @@ def open_ticket(session: Session, viewer: Viewer, *, form: TicketForm) -> str:
         RecipientMissing, ProviderNotChosen, AccountNotOwn, TopicMissing, TextMissing, TextTooLong: what was filled
             in does not say whom to ask what.
         FilesTooMany, FilesTooHeavy, FileGone: as `writing.waiting_files`.
+        FormRefused: several of these.
         TooManyTickets: ten were opened within a day.
     """
     subscriber_id = viewer.require_subscriber()
     made = repository.own_ticket_by_intent(session, viewer, form.intent_id)
     if made:
         return made.public_id
-    to = addressee(session, viewer, form=form)
-    topic = _topic(to.recipient, form.topic)
-    text = checked_text(form.text)
+    to, topic, text = _read_form(session, viewer, form)
     # A second click waits here for the first one to end, because both count at one place.
     count(session, viewer, TICKETS)
     made = repository.own_ticket_by_intent(session, viewer, form.intent_id)
@@ -84,9 +84,7 @@ def addressee(session: Session, viewer: Viewer, *, form: TicketForm) -> Addresse
     Raises:
         RecipientMissing, ProviderNotChosen, AccountNotOwn: as `open_ticket`.
     """
-    if form.recipient not in set(Recipient):
-        raise RecipientMissing
-    recipient = Recipient(form.recipient)
+    recipient = _recipient(form.recipient)
     account = _account(session, viewer, form.account) if form.account else None
     account_id = account.account_id if account else None
     if recipient is Recipient.SUPPORT:
@@ -98,6 +96,29 @@ def addressee(session: Session, viewer: Viewer, *, form: TicketForm) -> Addresse
     if provider is None:
         raise ProviderNotChosen
     return Addressee(recipient, provider.id, None)
+
+
+def _read_form(session: Session, viewer: Viewer, form: TicketForm) -> tuple[Addressee, Topic, str]:
+    """Read the fields in the order of the screen."""
+    problems = Problems()
+    with problems.noted():
+        topic = _topic(_recipient(form.recipient), form.topic)
+    with problems.noted():
+        to = addressee(session, viewer, form=form)
+    with problems.noted():
+        text = checked_text(form.text)
+    if problems:
+        # Looked at now for the summary alone: a form without faults takes its files after the click is counted.
+        with problems.noted():
+            waiting_files(session, viewer, form.files)
+    problems.refuse()
+    return to, topic, text
+
+
+def _recipient(typed: str) -> Recipient:
+    if typed not in set(Recipient):
+        raise RecipientMissing
+    return Recipient(typed)
 
 
 def _account(session: Session, viewer: Viewer, public_id: str) -> LinkedBill:

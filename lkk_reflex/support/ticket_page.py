@@ -24,7 +24,7 @@ from lkk_reflex.ui.feedback import (
     notice,
     skeleton,
 )
-from lkk_reflex.ui.forms import form, text_area
+from lkk_reflex.ui.forms import error_summary, form, text_area
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 
 _RATINGS = {5: "Отлично", 4: "Хорошо", 3: "Средне", 2: "Плохо", 1: "Очень плохо"}
@@ -99,6 +99,7 @@ def _file(file: ObjectVar[FileView]) -> rx.Component:
 
 def _answering() -> rx.Component:
     writing = form(
+        error_summary(TicketState.errors.summary),
         text_area("Ваше сообщение", "text", error=TicketState.errors.text, rows=4),
         files_field(TicketState.errors.files),
         submit_button("Отправить", busy=TicketState.is_busy),
@@ -128,6 +129,7 @@ def _rating() -> rx.Component:
         choice("rating", str(number), label, note=f"{number} из {BEST_RATING}") for number, label in _RATINGS.items()
     ]
     rating = form(
+        error_summary(TicketState.errors.rating_summary),
         choice_group("Как вам ответили?", *cards, name="rating", error=TicketState.errors.rating),
         text_area("Отзыв (необязательно)", "comment", error=TicketState.errors.comment, rows=3),
         submit_button("Оценить", main=False),

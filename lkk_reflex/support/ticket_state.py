@@ -1,7 +1,7 @@
 """One ticket: its dialogue, and what its author may do with it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import reflex as rx
@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
-from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.errors import Forbidden, PortalError, problems_of, sentences_of, summary_of
 from lkk_reflex.kit.raw_input import name_in_address, text_of
 from lkk_reflex.support import dialogue
 from lkk_reflex.support.form_input import written_in
@@ -18,11 +18,18 @@ from lkk_reflex.support.rules import COMMENT_LIMIT
 from lkk_reflex.support.tickets import own_ticket
 from lkk_reflex.support.writing import new_id
 
+#: Fields whose element is called otherwise.
+_ELEMENTS = {"files": "attach", "rating": "rating_5"}
+
 
 @dataclass(frozen=True, slots=True)
 class DialogueErrors:
     """What is wrong, by the name of the field; `form` is about the whole."""
 
+    #: All of it again as pairs of an element and a sentence, when several fields of the message are wrong.
+    summary: list[tuple[str, str]] = field(default_factory=list)
+    #: The same of the rating.
+    rating_summary: list[tuple[str, str]] = field(default_factory=list)
     form: str = ""
     text: str = ""
     files: str = ""
@@ -151,7 +158,8 @@ class TicketState(rx.State):
         if isinstance(refusal, Forbidden):
             self.is_missing = True
             return None
-        self.errors = DialogueErrors(**{refusal.field or "form": refusal.message})
-        if not refusal.field:
-            return None
-        return rx.set_focus({"files": "attach", "rating": "rating_5"}.get(refusal.field, refusal.field))
+        told, first = sentences_of(refusal), problems_of(refusal)[0].field
+        lines = summary_of(told, _ELEMENTS)
+        is_rating = "comment" in told or "rating" in told
+        self.errors = DialogueErrors([] if is_rating else lines, lines if is_rating else [], **told)
+        return rx.set_focus(_ELEMENTS.get(first, first)) if first else None

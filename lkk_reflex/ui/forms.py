@@ -188,10 +188,10 @@ def checkbox(name: str, *text: Text | rx.Component, error: Text = "", checked: b
     )
 
 
-def error_summary(errors: rx.Var[Any] | Sequence[tuple[str, str]]) -> rx.Component:
+def error_summary(errors: rx.Var[Any] | Sequence[tuple[str, str]], *, least: int = 1) -> rx.Component:
     """List what is wrong above a form, each line leading to its field; announced when it appears.
 
-    `errors` are pairs of a field name and a sentence, empty while all is well.
+    `errors` are pairs of a field name and a sentence, empty while all is well; fewer than `least` are not listed.
     `error_summary(RegisterState.errors)`
     """
     lines = rx.Var.create(errors).to(list[tuple[str, str]])
@@ -206,7 +206,7 @@ def error_summary(errors: rx.Var[Any] | Sequence[tuple[str, str]]) -> rx.Compone
         ),
         class_name="notice bad",
     )
-    return rx.el.div(rx.cond(lines.length() > 0, summary), role="alert")
+    return rx.el.div(rx.cond(lines.length() >= least, summary), role="alert")
 
 
 def _field(

@@ -264,6 +264,23 @@ async def test_refusal_stands_at_the_field_and_takes_the_focus(
     assert not state.is_busy
 
 
+async def test_wrong_number_and_too_long_a_name_are_told_together(street: Street) -> None:
+    state = await number_step(street.neighbour)
+    events = await typed(street.neighbour, state, "", own_name="я" * 61)
+    assert [name for name, _ in state.errors.summary] == ["number", "own_name"]
+    assert state.errors.number == "Введите номер лицевого счёта из квитанции."
+    assert state.errors.own_name == "Название не длиннее 60 знаков."
+    assert argument(events, "ref") == ["ref_number"]
+    assert (await home(street.neighbour)).accounts == []
+
+
+async def test_guessed_number_is_counted_whatever_the_name_is(street: Street) -> None:
+    state = await number_step(street.neighbour)
+    for _ in range(6):
+        await typed(street.neighbour, state, "1000999999", own_name="я" * 61)
+    assert "Слишком много" in state.errors.form
+
+
 async def test_too_long_own_name_connects_nothing(street: Street) -> None:
     state = await number_step(street.neighbour)
     events = await typed(street.neighbour, state, NUMBER, own_name="я" * 61)

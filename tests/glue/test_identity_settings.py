@@ -100,6 +100,30 @@ async def test_too_long_a_name_is_refused_and_not_cut(settings: Settings) -> Non
     assert state.errors == {"surname": "Фамилия: можно не больше 60 знаков."}
 
 
+async def test_form_of_a_password_and_another_field_tells_of_both_and_focuses_the_first(settings: Settings) -> None:
+    guarded, _ = await settings.switched_on()
+    await settings.call(guarded, "load")
+    for state, name, data, wrong in (
+        (settings.state(LoginChangeState), "ask", {"login": "ivan"}, ["login", "own_password"]),
+        (settings.state(LoginChangeState), "ask", {"login": LOGIN}, ["login", "own_password"]),
+        (settings.state(PasswordChangeState), "change", {"password": "ab"}, ["own_password", "password"]),
+        (guarded, "prove", {"second_code": "12"}, ["own_password", "second_code"]),
+    ):
+        events = await settings.call(state, name, data)
+        assert list(state.errors) == wrong
+        assert argument(events, "ref") == [f"ref_{wrong[0]}"]
+        assert not state.is_busy
+
+
+async def test_form_with_a_wrong_field_spends_no_try_at_the_password(settings: Settings) -> None:
+    state = settings.state(LoginChangeState)
+    for _ in range(10):
+        await settings.call(state, "ask", {"login": "ivan", "own_password": "Wrong12"})
+        assert list(state.errors) == ["login"]
+    await settings.call(state, "ask", {"login": "new@yandex.ru", "own_password": PASSWORD})
+    assert state.is_waiting
+
+
 async def test_login_is_changed_in_two_steps(settings: Settings) -> None:
     state = settings.state(LoginChangeState)
     await settings.call(state, "load")

@@ -27,7 +27,7 @@ from lkk_reflex.payments import checkout
 from lkk_reflex.payments.gateways.base import Unknown
 from lkk_reflex.payments.models import PaymentStatus
 from tests.factories.payments import DEBT, make_bill, make_payable
-from tests.support.pay_desk import PayRoom, pay_room
+from tests.support.pay_desk import PayRoom, give_receipts, pay_room
 
 UNKNOWN = "1c9e3f0a-5b0a-4f0e-9a53-7e1f6d1f2a3b"
 BANK = "https://bank.example/pay/1"
@@ -97,6 +97,21 @@ async def sent(room: PayRoom, state: Any, fields: object, viewer: Viewer | None 
     """Send the form."""
     with seen_by(viewer or room.payable.viewer):
         return await done(in_background(state, "pay", fields))
+
+
+async def test_wrong_sum_and_wrong_contact_are_told_together_and_mended_one_by_one(room: PayRoom) -> None:
+    give_receipts(room)
+    state = await opened(room)
+    with seen_by(room.payable.viewer):
+        await done(state.choose("own"))
+    events = await sent(room, state, {"kind": "own", "amount": "много", "receipt_contact": "почта"})
+    assert [name for name, _ in state.errors.summary] == ["amount", "receipt_contact"]
+    assert argument(events, "ref") == ["ref_amount"]
+    contact = state.errors.receipt_contact
+    with seen_by(room.payable.viewer):
+        await done(state.type_amount("100"))
+    assert (state.errors.amount, state.errors.receipt_contact, state.errors.summary) == ("", contact, [])
+    assert not room.payments()
 
 
 async def test_what_the_payment_goes_for_follows_the_typed_sum(room: PayRoom) -> None:

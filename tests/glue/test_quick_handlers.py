@@ -34,7 +34,7 @@ from tests.factories import accounts as made
 from tests.factories import meters
 from tests.factories.payments import make_payable, make_payment
 from tests.support.handlers import JUNK, argument, call, run_background_handlers_in_place, show_page, state_at
-from tests.support.pay_desk import PayRoom, pay_room
+from tests.support.pay_desk import PayRoom, give_receipts, pay_room
 
 STRANGER = Viewer(address="203.0.113.9")
 #: What only who has a cabinet, or extended access, may see.
@@ -280,11 +280,30 @@ async def test_number_that_is_none_is_refused_at_its_field(porch: Porch, typed: 
     assert not state._pass
 
 
-@pytest.mark.parametrize("typed", ["", "1000123456"])
-async def test_who_has_chosen_no_provider_is_asked_to_choose_one(porch: Porch, typed: str) -> None:
+async def test_who_has_chosen_no_provider_is_asked_to_choose_one(porch: Porch) -> None:
     state = state_at(QuickState, "/quick")
-    await call(STRANGER, state, "find", {"provider": "", "number": typed})
+    await call(STRANGER, state, "find", {"provider": "", "number": "1000123456"})
     assert state.errors == QuickErrors(provider=errors.ProviderMissing.text)
+
+
+async def test_empty_form_tells_of_both_fields_and_focuses_the_first(porch: Porch) -> None:
+    state = state_at(QuickState, "/quick")
+    events = await call(STRANGER, state, "find", {})
+    both = {"provider": errors.ProviderMissing.text, "number": errors.NumberMissing.text}
+    assert state.errors == QuickErrors(summary=list(both.items()), **both)
+    assert argument(events, "ref") == ["ref_provider"]
+
+
+async def test_wrong_sum_and_wrong_contact_are_told_together(porch: Porch) -> None:
+    await comes_in(porch)
+    state = await desk_of(porch)
+    give_receipts(porch.room)
+    events = await call(STRANGER, state, "pay", {"amount": "много", "receipt_contact": "почта"})
+    assert [name for name, _ in state.errors.summary] == ["amount", "receipt_contact"]
+    assert state.errors.amount
+    assert state.errors.receipt_contact
+    assert argument(events, "ref") == ["ref_amount"]
+    assert not porch.room.payments()
 
 
 async def test_payment_code_needs_no_provider(porch: Porch) -> None:

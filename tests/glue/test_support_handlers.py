@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from lkk_reflex.identity import guard
 from lkk_reflex.identity.viewer import Viewer
-from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import SignInRequired
 from lkk_reflex.support import staff, tickets
 from lkk_reflex.support.new_ticket_state import NewTicketState
@@ -193,6 +193,32 @@ async def test_refusal_stands_at_its_field_and_the_focus_goes_there(
     assert not state.is_busy
 
 
+@pytest.mark.parametrize(
+    ("changed", "wrong"),
+    [
+        ({"topic_support": "", "text": ""}, ["topic_support", "text"]),
+        ({"recipient": "", "topic_support": "", "text": ""}, ["recipient_support", "text"]),
+        ({"recipient": "provider", "text": ""}, ["topic_provider", "provider", "text"]),
+        ({"text": "", "files": new_id()}, ["text", "attach"]),
+    ],
+)
+async def test_all_that_is_wrong_is_said_at_once(house: House, changed: dict[str, str], wrong: list[str]) -> None:
+    state = await new_form(house.boris)
+    events = await call(house.boris, state, "send", {**SUPPORT, **changed})
+    assert [element for element, _ in state.errors.summary] == wrong
+    assert argument(events, "ref") == [f"ref_{wrong[0]}"]
+    with reading() as session:
+        assert not tickets.own_tickets(session, house.boris).lines
+
+
+async def test_choice_mends_its_own_field_and_leaves_what_was_said_of_others(house: House) -> None:
+    state = await new_form(house.boris)
+    await call(house.boris, state, "send", {**SUPPORT, "topic_support": "", "text": ""})
+    await call(house.boris, state, "choose", "topic", "paying")
+    assert (state.errors.topic, state.errors.summary) == ("", [])
+    assert state.errors.text == "Напишите, что случилось."
+
+
 async def test_too_many_tickets_are_told_above_the_button(house: House) -> None:
     state = await new_form(house.boris)
     for _ in range(11):
@@ -254,6 +280,8 @@ async def test_empty_message_is_refused_at_its_field(house: House) -> None:
     events = await call(house.anna, state, "send", {"text": ""})
     assert state.errors.text == "Напишите, что случилось."
     assert argument(events, "ref") == ["ref_text"]
+    await call(house.anna, state, "send", {"text": "", "files": new_id()})
+    assert [element for element, _ in state.errors.summary] == ["text", "attach"]
 
 
 async def test_ticket_is_rated_closed_and_opened_again(house: House) -> None:
@@ -262,6 +290,9 @@ async def test_ticket_is_rated_closed_and_opened_again(house: House) -> None:
     events = await call(house.anna, state, "rate", {})
     assert state.errors.rating
     assert argument(events, "ref") == ["ref_rating_5"]
+    await call(house.anna, state, "rate", {"comment": "я" * 2000})
+    assert [element for element, _ in state.errors.rating_summary] == ["rating_5", "comment"]
+    assert state.errors.summary == []
     await call(house.anna, state, "rate", {"rating": "4", "comment": "Спасибо"})
     assert (state.ticket.rating, state.errors.rating) == ("4 из 5", "")
     await call(house.anna, state, "close")

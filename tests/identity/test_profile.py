@@ -6,7 +6,6 @@ from sqlmodel import select
 from lkk_reflex.identity import own_confirmations, profile, sessions
 from lkk_reflex.identity.errors import (
     CodeWrong,
-    FormRefused,
     NameNotRussian,
     NameTooLong,
     NameUnreadable,
@@ -21,7 +20,7 @@ from lkk_reflex.identity.profile_projection import ProfileView
 from lkk_reflex.identity.profile_rules import clean_name, clean_phone, clean_second_email
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.kit.errors import PortalError, SignInRequired
+from lkk_reflex.kit.errors import FormRefused, PortalError, SignInRequired
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from tests.identity.conftest import Portal
 

@@ -15,7 +15,6 @@ from lkk_reflex.identity.errors import (
     CodeWrong,
     ConsentMissing,
     FlowLost,
-    FormRefused,
     LinkUnusable,
     LoginTaken,
     LoginUnreadable,
@@ -25,6 +24,7 @@ from lkk_reflex.identity.errors import (
 )
 from lkk_reflex.identity.models import Confirmation, ConfirmationCode, Consent, Subscriber
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.errors import PortalError, problems_of
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from tests.factories.identity import PASSWORD
 from tests.identity.conftest import ANYBODY, Portal
@@ -73,9 +73,9 @@ def test_consent_is_kept_with_text_version_time_and_address(portal: Portal) -> N
 
 
 def refused(**form: object) -> list[type]:
-    with pytest.raises(FormRefused) as refusal:
+    with pytest.raises(PortalError) as refusal:
         registration.register(ANYBODY, **{"login": LOGIN, "password": PASSWORD, "consent": True, **form})  # type: ignore[arg-type]
-    return [type(problem) for problem in refusal.value.problems]
+    return [type(problem) for problem in problems_of(refusal.value)]
 
 
 def test_everything_wrong_with_the_form_is_said_at_once(portal: Portal) -> None:

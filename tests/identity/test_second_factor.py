@@ -29,7 +29,7 @@ from lkk_reflex.identity.second_factor_rules import matching_step, provisioning_
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
+from lkk_reflex.kit.errors import Forbidden, FormRefused, PortalError, SignInRequired
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from tests.factories.identity import PASSWORD
 from tests.identity.conftest import ANYBODY, Portal
@@ -396,6 +396,9 @@ def test_forgotten_password_needs_the_second_factor_too(guarded: Guarded, kind: 
         credentials.set_new_password(ANYBODY, flow_token=flow, password="Rk29LmZ")
     with pytest.raises(SecondCodeWrong):
         credentials.set_new_password(ANYBODY, flow_token=flow, password="Rk29LmZ", second_code=guarded.wrong())
+    with pytest.raises(FormRefused) as both:
+        credentials.set_new_password(ANYBODY, flow_token=flow, password="ab", second_code="")
+    assert [problem.field for problem in both.value.problems] == ["password", "second_code"]
     code = guarded.code() if kind == "application" else guarded.recovery[0]
     ticket = credentials.set_new_password(ANYBODY, flow_token=flow, password="Rk29LmZ", second_code=code)
     assert guarded.portal.redeem(ticket).session_token

@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from lkk_reflex.identity import sessions
 from lkk_reflex.identity.cookies import Browser
-from lkk_reflex.identity.errors import ResetNeeded, WrongPair, WrongPairWait
+from lkk_reflex.identity.errors import PasswordMissing, ResetNeeded, WrongPair, WrongPairWait
 from lkk_reflex.identity.models import AuditEvent, Subscriber, SubscriberSession
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.kit.errors import SignInRequired
+from lkk_reflex.kit.errors import FormRefused, SignInRequired
 from lkk_reflex.kit.passwords import needs_rehash
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.kit.tokens import token_hash
@@ -84,11 +84,24 @@ def test_only_the_hash_of_a_token_is_stored(portal: Portal) -> None:
     assert str(answer.session_token) not in str(row.model_dump())
 
 
-@pytest.mark.parametrize("password", [PASSWORD[:-1], PASSWORD.swapcase(), PASSWORD + " ", "", "x" * 5000])
+@pytest.mark.parametrize("password", [PASSWORD[:-1], PASSWORD.swapcase(), PASSWORD + " ", " ", "x" * 5000])
 def test_other_passwords_are_refused(portal: Portal, password: str) -> None:
     portal.registered(LOGIN)
     with pytest.raises(WrongPair):
         portal.sign_in(LOGIN, password)
+
+
+def test_empty_fields_are_told_together_and_spend_no_try(portal: Portal) -> None:
+    portal.registered(LOGIN)
+    for _ in range(5):
+        with pytest.raises(PasswordMissing):
+            portal.sign_in(LOGIN, "")
+    with pytest.raises(FormRefused) as both:
+        portal.sign_in("", "")
+    assert [problem.field for problem in both.value.problems] == ["login", "password"]
+    with pytest.raises(WrongPair) as refusal:
+        portal.sign_in(LOGIN, "Wrong12")
+    assert refusal.value.message.endswith("Осталось попыток: 2.")
 
 
 def test_wrong_password_says_how_many_tries_are_left_and_then_waits_longer_and_longer(portal: Portal) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from sqlmodel import select
 from lkk_reflex.cabinet import returning
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.payments import checkout, watch
-from lkk_reflex.payments.models import LedgerEntry, Payment
+from lkk_reflex.payments import checkout, repository, watch
+from lkk_reflex.payments.models import LedgerEntry, Payment, ReceiptsMode, ReceiptTerms
 from tests.factories.identity import make_viewer
 from tests.factories.payments import FakeGateway, Payable, make_payable
 from tests.support.portal import HeldClock, configured, held_clock
@@ -49,6 +50,16 @@ class PayRoom:
         payment = self.only_payment()
         self.gateway.pay(payment.provider_id or "")
         watch.advance(payment.id, watch.Asker.NOTIFICATION, self.gateway.connect)
+
+
+def give_receipts(room: PayRoom) -> None:
+    """Let the provider's payments carry fiscal receipts, so that the form asks where to."""
+    with unit_of_work() as session:
+        shop = repository.shop_by_gateway_id(session, room.payable.gateway_id)
+        assert shop is not None
+        assert shop.id is not None
+        shop.receipts_mode = ReceiptsMode.YOOKASSA
+        session.add(ReceiptTerms(shop_id=shop.id, valid_from=date(2026, 1, 1), debt_vat_code=1, advance_vat_code=1))
 
 
 @contextmanager
