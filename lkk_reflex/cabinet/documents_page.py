@@ -5,7 +5,7 @@ from functools import partial
 import reflex as rx
 
 from lkk_reflex.cabinet.policy_text import policy
-from lkk_reflex.identity.consent_texts import KINDS, current, document_path
+from lkk_reflex.identity.consent_texts import KINDS, current, document_path, edition
 from lkk_reflex.settings import get_settings
 from lkk_reflex.ui.amounts import card
 from lkk_reflex.ui.buttons import link
@@ -20,7 +20,7 @@ def consent_page(kind: str) -> rx.Component:
         title,
         card(
             rx.el.div(*(rx.el.p(paragraph) for paragraph in paragraphs), class_name="prose"),
-            rx.el.p(f"Редакция {consent.version}", class_name="muted small"),
+            rx.el.p(edition(consent.version).capitalize(), class_name="muted small"),
         ),
         wide=True,
         help_topic="privacy",

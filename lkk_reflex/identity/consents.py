@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from lkk_reflex.identity import audit, codes, privacy_repository, repository
-from lkk_reflex.identity.consent_texts import KINDS, ConsentText, current, document_path, of_version
+from lkk_reflex.identity.consent_texts import KINDS, ConsentText, current, document_path, edition, of_version
 from lkk_reflex.identity.errors import ConsentNeeded, ConsentTextChanged
 from lkk_reflex.identity.models import Consent, ConsentWithdrawal, ConsentWording
 from lkk_reflex.identity.viewer import Viewer
@@ -28,7 +28,7 @@ class OwnConsent:
     is_given: bool = False
     #: The text that was agreed to is not the one that is given now.
     is_outdated: bool = False
-    #: `Дано 22.11.2026 в 14:05 по Москве, адрес в сети 203.0.113.7, редакция 2026-11`; empty if it never was.
+    #: `Дано 22.11.2026 в 14:05 по Москве, адрес в сети 203.0.113.7, редакция от 22.11.2026`; empty if it never was.
     state: str = ""
     #: What was agreed to, or what would be.
     text: str = ""
@@ -190,7 +190,7 @@ def _state(found: _Stored | None) -> str:
     consent, withdrawal, _ = found
     if withdrawal:
         return f"Отозвано {codes.moment(withdrawal.withdrawn_at)}"
-    return f"Дано {codes.moment(consent.given_at)}{_from(consent.address)}, редакция {consent.version}"
+    return f"Дано {codes.moment(consent.given_at)}{_from(consent.address)}, {edition(consent.version)}"
 
 
 def _text(found: _Stored) -> str:
@@ -202,14 +202,14 @@ def _text(found: _Stored) -> str:
         text = of_version(consent.kind, consent.version, get_settings().company_name)
         if text.text_hash == consent.text_hash:
             return text.text
-    return f"Текст редакции {consent.version} хранится у оператора, его отпечаток {consent.text_hash}."
+    return f"Текст хранится у оператора ({edition(consent.version)}), его отпечаток {consent.text_hash}."
 
 
 def _log(stored: Sequence[_Stored]) -> tuple[ConsentEvent, ...]:
     lines = []
     for consent, withdrawal, _ in stored:
         title = _title(consent.kind)
-        said = f"{title}: дано, редакция {consent.version}{_from(consent.address)}"
+        said = f"{title}: дано, {edition(consent.version)}{_from(consent.address)}"
         lines.append((consent.given_at, said))
         if withdrawal:
             lines.append((withdrawal.withdrawn_at, f"{title}: отозвано{_from(withdrawal.address)}"))

@@ -58,7 +58,7 @@ def test_consent_of_the_registration_is_shown_with_its_words_time_and_address(po
     assert shown.is_given
     assert not shown.is_optional
     assert shown.text == current(PERSONAL_DATA, COMPANY).text
-    assert shown.state == "Дано 22.11.2026 в 12:00 по Москве, адрес в сети 203.0.113.7, редакция 2026-11-22"
+    assert shown.state == "Дано 22.11.2026 в 12:00 по Москве, адрес в сети 203.0.113.7, редакция от 22.11.2026"
 
 
 def test_letters_of_news_are_never_agreed_to_by_registering(portal: Portal) -> None:
