@@ -31,8 +31,10 @@ from lkk_reflex.accounts.proof_notices import tell_others
 from lkk_reflex.identity import audit
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
+from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.crypto import keyring
-from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.errors import Forbidden, Problems
+from lkk_reflex.kit.money import Money
 from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys, give_back, left, require_room, take, wait
 from lkk_reflex.kit.tokens import same_hash
 
@@ -105,17 +107,20 @@ def prove_by_bill(
         SignInRequired, Forbidden: as `offered_proofs`; also where the provider accepts no sums.
         TooManyAttempts: too many wrong proofs.
         BillMonthMissing, BillSumUnreadable, SurnameMissing: nothing can be compared; no try is spent.
+        FormRefused: several of these.
         BillSumRefused: for every other reason.
     """
     one = _try(session, viewer, public_id, ProofKind.BILL_SUM)
     if one is None:
         return
-    period, wanted = rules.typed_month(month, clock.now().date()), rules.typed_sum(amount)
-    if period is None:
-        raise BillMonthMissing
-    if wanted is None:
-        raise BillSumUnreadable
-    owner = _told_owner(one, surname, field="bill_owner")
+    problems = Problems()
+    with problems.noted():
+        period = _told_month(month)
+    with problems.noted():
+        wanted = _told_sum(amount)
+    with problems.noted():
+        owner = _told_owner(one, surname, field="bill_owner")
+    problems.refuse()
 
     def is_right() -> bool:
         # Both are asked about always: the answer must not tell which of them was wrong.
@@ -143,17 +148,18 @@ def prove_by_meter(
         SignInRequired, Forbidden: as `offered_proofs`; also where the provider accepts no serial numbers.
         TooManyAttempts: too many wrong proofs.
         SerialMissing, SerialTooShort, SurnameMissing: nothing can be compared; no try is spent.
+        FormRefused: several of these.
         SerialRefused: for every other reason.
     """
     one = _try(session, viewer, public_id, ProofKind.METER_SERIAL)
     if one is None:
         return
-    signs = rules.signs_of_serial(serial)
-    if not signs:
-        raise SerialMissing
-    if signs < rules.SERIAL_SIGNS:
-        raise SerialTooShort
-    owner = _told_owner(one, surname, field="serial_owner")
+    problems = Problems()
+    with problems.noted():
+        _require_serial(serial)
+    with problems.noted():
+        owner = _told_owner(one, surname, field="serial_owner")
+    problems.refuse()
 
     def is_right() -> bool:
         has_meter = matches(session, one.link.account_id, serial)
@@ -222,6 +228,28 @@ def _try(session: Session, viewer: Viewer, public_id: str, kind: ProofKind) -> _
     for limit, keys_of_it in counters:
         require_room(session, [limit], keys_of_it)
     return _Try(link, kind, ProofKind.SURNAME in accepted, counters)
+
+
+def _told_month(typed: str) -> BillingPeriod:
+    period = rules.typed_month(typed, clock.now().date())
+    if period is None:
+        raise BillMonthMissing
+    return period
+
+
+def _told_sum(typed: str) -> Money:
+    wanted = rules.typed_sum(typed)
+    if wanted is None:
+        raise BillSumUnreadable
+    return wanted
+
+
+def _require_serial(typed: str) -> None:
+    signs = rules.signs_of_serial(typed)
+    if not signs:
+        raise SerialMissing
+    if signs < rules.SERIAL_SIGNS:
+        raise SerialTooShort
 
 
 def _told_owner(one: _Try, surname: str, *, field: str) -> str:

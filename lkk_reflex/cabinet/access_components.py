@@ -8,7 +8,7 @@ from lkk_reflex.help.components import help_tip
 from lkk_reflex.ui.amounts import card, muted
 from lkk_reflex.ui.buttons import Text, submit_button
 from lkk_reflex.ui.feedback import disclosure, live_error, result_mark
-from lkk_reflex.ui.forms import form, select_field, text_field
+from lkk_reflex.ui.forms import error_summary, form, select_field, text_field
 from lkk_reflex.ui.windows import close_button, window, window_button
 
 _WINDOW = "access"
@@ -83,6 +83,7 @@ def _by_bill() -> rx.Component:
     return disclosure(
         "Подтвердить суммой из квитанции",
         form(
+            error_summary(AccessState.errors.bill_summary),
             select_field(
                 "Месяц квитанции",
                 "bill_month",
@@ -111,6 +112,7 @@ def _by_serial() -> rx.Component:
     return disclosure(
         "Подтвердить номером счётчика",
         form(
+            error_summary(AccessState.errors.serial_summary),
             text_field(
                 "Заводской номер счётчика",
                 "serial",

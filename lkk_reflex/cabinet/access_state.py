@@ -1,7 +1,7 @@
 """The window of extended access: what proves that the account is one's own."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.bridge import read, write
-from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.errors import Forbidden, PortalError, problems_of, sentences_of, summary_of
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.kit.raw_input import name_in_address, text_of
 from lkk_reflex.meters.serials import serial_matches
@@ -32,6 +32,9 @@ DONE_ID = "access-done"
 class AccessErrors:
     """What is wrong, by the name of the field; `form` is about the whole."""
 
+    #: All of it again as pairs of a field and a sentence, when several fields of a form are wrong.
+    bill_summary: list[tuple[str, str]] = field(default_factory=list)
+    serial_summary: list[tuple[str, str]] = field(default_factory=list)
     form: str = ""
     pin: str = ""
     bill_month: str = ""
@@ -91,7 +94,7 @@ class AccessState(rx.State):
         async for event in self._proved("serial", told):
             yield event
 
-    async def _proved(self, field: str, use_case: Callable[..., None]) -> AsyncIterator[EventType[()]]:
+    async def _proved(self, main_field: str, use_case: Callable[..., None]) -> AsyncIterator[EventType[()]]:
         viewer, public_id = current_viewer(), self._public_id()
         async with self:
             self.errors, self.is_busy = AccessErrors(), True
@@ -100,11 +103,11 @@ class AccessState(rx.State):
         except PortalError as refusal:
             if isinstance(refusal, TooManyAttempts):
                 # The window is long: what was sent is answered where the person looks.
-                refusal.at(field)
+                refusal.at(main_field)
             async with self:
-                self.errors = AccessErrors(**{refusal.field or "form": sentence_of(refusal)})
-            if refusal.field:
-                yield rx.set_focus(refusal.field)
+                self.errors = _errors_of(refusal)
+            if first := problems_of(refusal)[0].field:
+                yield rx.set_focus(first)
         else:
             async with self:
                 self.is_open = True
@@ -116,6 +119,13 @@ class AccessState(rx.State):
 
     def _public_id(self) -> str:
         return name_in_address(str(self.router.url.path))
+
+
+def _errors_of(refusal: PortalError) -> AccessErrors:
+    told = sentences_of(refusal, sentence_of)
+    lines = summary_of(told)
+    is_bill = not told.keys().isdisjoint({"bill_month", "bill_sum"})
+    return AccessErrors(bill_summary=lines if is_bill else [], serial_summary=[] if is_bill else lines, **told)
 
 
 def _offered(session: Session, viewer: Viewer, *, public_id: str) -> tuple[ProofKind, ...]:

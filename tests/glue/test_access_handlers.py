@@ -1,8 +1,9 @@
 """The handlers of the window of extended access, called without a browser."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -71,6 +72,14 @@ async def opened(flat: Flat, viewer: Viewer | None = None) -> Any:
     return state
 
 
+def said(
+    wrong: Mapping[str, str], *, bill: Mapping[str, str] = MappingProxyType({}),
+    serial: Mapping[str, str] = MappingProxyType({}),
+) -> AccessErrors:  # fmt: skip
+    """Return errors with these sentences at their fields, and lists of them above the forms."""
+    return AccessErrors(bill_summary=list(bill.items()), serial_summary=list(serial.items()), **wrong)
+
+
 async def is_extended(flat: Flat) -> bool:
     state = state_at(AccountState, flat.path)
     await call(flat.owner, state, "load")
@@ -96,28 +105,45 @@ async def test_pin_opens_everything_and_the_page_is_read_anew(flat: Flat) -> Non
 async def test_refusals_stand_at_their_fields_and_the_focus_goes_there(flat: Flat) -> None:
     flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL, ProofKind.SURNAME)
     state = await opened(flat)
-    bill, full = {"bill_month": "202609"}, {"bill_month": "202609", "bill_sum": "1"}
+    full = {"bill_month": "202609", "bill_sum": "1"}
+    told_all = full | {"bill_owner": "Иванов"}
     for handler, told, field, error, left in (
         ("activate", {}, "pin", errors.PinMissing, 0),
         ("activate", {"pin": "12"}, "pin", errors.PinUnreadable, 0),
         ("activate", {"pin": WRONG}, "pin", errors.PinRefused, 4),
-        ("tell_bill", {}, "bill_month", errors.BillMonthMissing, 0),
-        ("tell_bill", {"bill_month": "202610", "bill_sum": "1"}, "bill_month", errors.BillMonthMissing, 0),
-        ("tell_bill", bill | {"bill_sum": "x"}, "bill_sum", errors.BillSumUnreadable, 0),
+        ("tell_bill", told_all | {"bill_month": "202610"}, "bill_month", errors.BillMonthMissing, 0),
+        ("tell_bill", told_all | {"bill_sum": "x"}, "bill_sum", errors.BillSumUnreadable, 0),
         ("tell_bill", full, "bill_owner", errors.SurnameMissing, 0),
         ("tell_bill", full | {"serial_owner": "Иванов"}, "bill_owner", errors.SurnameMissing, 0),
-        ("tell_bill", full | {"bill_owner": "Иванов"}, "bill_sum", errors.BillSumRefused, 3),
-        ("tell_serial", {}, "serial", errors.SerialMissing, 0),
-        ("tell_serial", {"serial": "1234"}, "serial", errors.SerialTooShort, 0),
+        ("tell_bill", told_all, "bill_sum", errors.BillSumRefused, 3),
+        ("tell_serial", {"serial_owner": "Иванов"}, "serial", errors.SerialMissing, 0),
+        ("tell_serial", {"serial": "1234", "serial_owner": "Иванов"}, "serial", errors.SerialTooShort, 0),
         ("tell_serial", {"serial": "12345"}, "serial_owner", errors.SurnameMissing, 0),
         ("tell_serial", {"serial": "12345", "serial_owner": "Иванов"}, "serial", errors.SerialRefused, 2),
     ):
         events = await call(flat.owner, state, handler, told)
         sentence = error.text.format(next_try=f"Осталось попыток: {left}.") if left else error.text
-        assert state.errors == AccessErrors(**{field: sentence})
+        assert state.errors == said({field: sentence})
         assert argument(events, "ref") == [f"ref_{field}"]
         assert not state.is_busy
     assert not await is_extended(flat)
+
+
+async def test_everything_wrong_with_a_form_is_told_at_once(flat: Flat) -> None:
+    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL, ProofKind.SURNAME)
+    state = await opened(flat)
+    events = await call(flat.owner, state, "tell_bill", {})
+    wrong = {
+        "bill_month": errors.BillMonthMissing.text,
+        "bill_sum": errors.BillSumUnreadable.text,
+        "bill_owner": errors.SurnameMissing.text,
+    }
+    assert state.errors == said(wrong, bill=wrong)
+    assert argument(events, "ref") == ["ref_bill_month"]
+    events = await call(flat.owner, state, "tell_serial", {"serial": "12"})
+    wrong = {"serial": errors.SerialTooShort.text, "serial_owner": errors.SurnameMissing.text}
+    assert state.errors == said(wrong, serial=wrong)
+    assert argument(events, "ref") == ["ref_serial"]
 
 
 async def test_window_offers_what_the_provider_accepts(flat: Flat) -> None:
@@ -174,7 +200,7 @@ async def test_long_wait_stands_at_the_field_and_names_another_way(flat: Flat) -
         events = await call(flat.owner, state, handler, {})
         assert argument(events, "ref") == [f"ref_{field}"]
         wait = "Слишком много попыток. Попробуйте через 24 ч. Или позвоните нам: 8 800 100-00-00."
-        assert state.errors == AccessErrors(**{field: wait})
+        assert state.errors == said({field: wait})
 
 
 async def test_neighbour_neither_sees_nor_opens_anything(flat: Flat) -> None:
