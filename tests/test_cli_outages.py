@@ -60,7 +60,7 @@ def test_an_outage_from_its_announcement_to_its_end() -> None:
     now = ("--service", "свет", "--kind", "emergency", "--from", "2026-11-22 20:00", "--until", "2026-11-22 22:00")
     assert lkk("announce", "water", *now, "--all", "--yes").exit_code == 0
     assert "Сейчас\tАвария\tсвет" in lkk("list").stdout
-    assert "Все адреса поставщика" in lkk("list").stdout
+    assert "все адреса поставщика" in lkk("list").stdout
     assert lkk("end", "2").exit_code == 0
     assert "Закончилось" in lkk("list").stdout
 

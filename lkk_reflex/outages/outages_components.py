@@ -14,9 +14,9 @@ def outage_notice(view: ObjectVar[OutageView]) -> rx.Component:
     return rx.el.div(
         icon("clock"),
         rx.el.div(
-            between(rx.el.strong(view.title), rx.el.span(view.badge, class_name="small")),
+            rx.el.strong(view.title),
             rx.el.p(view.when),
-            rx.el.p(view.place, class_name="small"),
+            rx.el.p(view.badge, " · ", view.place, class_name="small"),
             *_more(view),
             link("Все отключения", PAGE, class_name="small"),
         ),
@@ -30,7 +30,7 @@ def outage_line(view: ObjectVar[OutageView]) -> rx.Component:
     return rx.el.li(
         between(rx.el.h3(view.title), badge(view.badge, view.tone)),
         rx.el.p(view.when),
-        rx.el.p(view.place),
+        rx.el.p("Где: ", view.place, class_name="small"),
         *_more(view),
         muted(link(view.account, view.account_href)),
         class_name="topic",

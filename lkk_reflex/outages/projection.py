@@ -13,8 +13,8 @@ from lkk_reflex.outages.repository import Concerned
 from lkk_reflex.outages.rules import Phase, phase_at
 
 PAGE: Final = "/outages"
-EVERYWHERE: Final = "Все адреса поставщика"
-_HIDDEN_PLACE: Final = "По вашему счёту"
+EVERYWHERE: Final = "все адреса поставщика"
+_HIDDEN_PLACE: Final = "по вашему счёту"
 Tone = Literal["info", "good", "warn", "bad"]
 
 KIND_LABELS: Final[Mapping[OutageKind, str]] = {OutageKind.PLANNED: "Плановое", OutageKind.EMERGENCY: "Авария"}

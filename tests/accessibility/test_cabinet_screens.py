@@ -253,6 +253,9 @@ def test_nothing_moves_by_itself_while_pages_open(
     for path in (
         "/cabinet",
         f"/account/{person.link_ids[0]}",
+        # With an outage.
+        f"/account/{person.link_ids[1]}",
+        "/outages",
         f"/pay/{person.link_ids[0]}",
         "/payments",
         "/cabinet/connect",

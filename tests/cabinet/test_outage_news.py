@@ -90,7 +90,7 @@ def test_at_basic_access_the_letter_tells_the_service_and_the_times_only(time: H
     for letter in letters:
         assert "холодная вода" in letter.body
         assert "12:00" in letter.body
-        for place in (*PLACES, TEXT, "Все адреса"):
+        for place in (*PLACES, TEXT, "все адреса"):
             assert place not in letter.subject + letter.body
 
 

@@ -71,7 +71,7 @@ async def test_each_page_shows_the_outage_with_its_place_at_extended_access(stre
 
 async def test_at_basic_access_no_page_tells_the_address(street: Street) -> None:
     views = await seen(street.boris, street)
-    assert [view.place for view in views] == ["По вашему счёту"] * 3
+    assert [view.place for view in views] == ["по вашему счёту"] * 3
     for personal in PERSONAL:
         assert personal not in str(views)
 

@@ -133,7 +133,7 @@ def test_at_basic_access_nothing_tells_the_address(street: Street) -> None:
         *own.outages_now(street.session, viewer, link_id=link.public_id)[link.public_id],
         *page.present,
     ):
-        assert (view.place, view.text) == ("По вашему счёту", "")
+        assert (view.place, view.text) == ("по вашему счёту", "")
         assert "Ленин" not in str(view)
         assert view.title == "Отключение: холодная вода"
     assert len(page.present) == 2
