@@ -96,7 +96,7 @@ def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountC
     number = f"№\N{NO-BREAK SPACE}{bill.number_shown}"
     return AccountCard(
         public_id=bill.public_id,
-        title=bill.own_name or bill.provider_name,
+        title=bill.title,
         own_name=bill.own_name,
         provider=bill.provider_name,
         kind=bill.provider_kind,

@@ -48,6 +48,16 @@ class LinkedBill(NamedTuple):
     #: What the mark of the question says of the account; False when none was given.
     is_marked: bool = False
 
+    @property
+    def title(self) -> str:
+        """Return what the subscriber calls the account, or else the name of its provider."""
+        return self.own_name or self.provider_name
+
+    @property
+    def full_title(self) -> str:
+        """Return the title with the number, for who has two accounts of one provider: `Дача · № 3700 1234 5678`."""
+        return f"{self.title} · №\N{NO-BREAK SPACE}{self.number_shown}"
+
 
 class Mark(NamedTuple):
     """A condition on an account that a higher slice wants to know in the same query.

@@ -1,5 +1,6 @@
 """Bills as the cabinet shows them: all of an account, and one in detail."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,10 @@ def bill_list(session: Session, viewer: Viewer, *, public_id: str = "", skip: in
     if chosen is None:
         raise Forbidden
     card = account_now(session, viewer, public_id=chosen.public_id)
-    choices = tuple(AccountChoice(bill.own_name or bill.provider_name, bill.public_id) for bill in linked)
+    titles = Counter(bill.title for bill in linked)
+    choices = tuple(
+        AccountChoice(bill.full_title if titles[bill.title] > 1 else bill.title, bill.public_id) for bill in linked
+    )
     bills = bills_of(session, viewer, public_id=chosen.public_id) if card.is_extended else ()
     rows = rows_of(session, chosen, bills, skip=skip, most=STEP)
     months = tuple(BillingPeriod.from_key(bill.period) for bill in bills)

@@ -23,7 +23,7 @@ def connected_account(bill: LinkedBill) -> ConnectedAccount:
     number = f"№\N{NO-BREAK SPACE}{bill.number_shown}"
     return ConnectedAccount(
         bill.public_id,
-        bill.own_name or bill.provider_name,
+        bill.title,
         bill.own_name,
         f"{bill.provider_name} · {number}" if bill.own_name else number,
         bill.level is LinkLevel.EXTENDED,

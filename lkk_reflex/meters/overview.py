@@ -43,8 +43,7 @@ def account_name(session: Session, viewer: Viewer, *, link_id: str) -> str:
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection.
     """
-    bill = linked_bill(session, viewer, public_id=link_id)
-    return f"{bill.own_name or bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}"
+    return linked_bill(session, viewer, public_id=link_id).full_title
 
 
 def _account(rows: Sequence[ConnectedMeter]) -> MeteredAccount:

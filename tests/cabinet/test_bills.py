@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from lkk_reflex.accounts.bill_projection import Reason
 from lkk_reflex.accounts.errors import BillMissing, ExtendedAccessRequired
 from lkk_reflex.accounts.models import AccountLink, Bill, Charge, LinkLevel, PersonalAccount
 from lkk_reflex.accounts.provider_requisites import set_requisites
@@ -97,6 +98,21 @@ def refusal_of(use: Callable[[], object]) -> type[PortalError] | None:
     except PortalError as refusal:
         return type(refusal)
     return None
+
+
+def test_accounts_of_one_provider_are_told_apart_by_their_numbers(home: Home) -> None:
+    provider = made.make_provider(home.session, name="Межрайгаз", code="gas")
+    gas = made.make_link(home.session, home.owner, made.make_account(home.session, provider))
+    found = bill_list(home.session, home.owner, public_id=gas.public_id)
+    assert found
+    assert [choice.title for choice in found.choices] == ["Горводоканал", "Межрайгаз"]
+    mothers = made.make_account(home.session, provider, number="2000000017")
+    made.make_link(home.session, home.owner, mothers)
+    found = bill_list(home.session, home.owner, public_id=gas.public_id)
+    assert found
+    titles = [choice.title for choice in found.choices]
+    assert titles[0] == "Горводоканал"
+    assert titles[2] == "Межрайгаз · №\xa02000000017"
 
 
 USE_CASES: dict[str, Callable[[Session, Viewer, str], object]] = {
@@ -196,8 +212,8 @@ def test_bill_shows_its_lines_and_why_it_is_so_much(home: Home) -> None:
     assert view.why.comparison == "Начислено на 232,30\u00a0₽ больше, чем за сентябрь 2026."
     assert view.why.sentence == "Больше расход +131,00\u00a0₽, новый тариф +101,30\u00a0₽."
     assert view.why.lines[0].reasons == [
-        "больше расход, 5 → 5,5\u00a0м³: +131,00\u00a0₽",
-        "новый тариф, 262 → 280,4182\u00a0₽: +101,30\u00a0₽",
+        Reason("больше расход, 5 → 5,5\u00a0м³", "+131,00\u00a0₽"),
+        Reason("новый тариф, 262 → 280,4182\u00a0₽", "+101,30\u00a0₽"),
     ]
     assert view.is_payable
 
