@@ -37,6 +37,7 @@ def pay_page() -> rx.Component:
         active="payments",
         help_topic="pay",
         above=back_link(desk.back_text, desk.back_href),
+        lead=either(desk.account != "", desk.account, "\N{NO-BREAK SPACE}"),
         narrow=True,
     )
 

@@ -31,6 +31,8 @@ class PayDesk:
     link_id: str = ""
     back_text: str = "Назад"
     back_href: str = "/cabinet"
+    #: Which account is paid, where several are of one provider: `Межрайгаз · № 3700 1234 5678`.
+    account: str = ""
     #: `1 542,30 ₽`; empty when nothing is owed.
     debt: str = ""
     debt_note: str = ""
@@ -71,6 +73,7 @@ def pay_desk(
         link_id=bill.public_id,
         back_text=bill.own_name or bill.provider_name,
         back_href=f"/account/{bill.public_id}",
+        account=f"{bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}",
         debt=str(due) if has_debt else "",
         debt_note=f"за {BillingPeriod.from_key(bill.period).label}" if bill.period else "",
         debt_missing="" if has_debt else _why_no_debt(due),

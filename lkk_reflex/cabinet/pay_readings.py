@@ -102,14 +102,17 @@ def give(session: Session, viewer: Viewer, *, form: Form, readings: PayReadings)
     desk = desks.desk(session, viewer, link_id=form.link_id)
     refused = [outcome.checked for outcome in submission.outcomes if not outcome.saved]
     summary = summary_of(refused)
+    meters, total = readings.meters, submission.total
+    if not submission.is_complete:
+        # A press may overtake the last word about a value that was typed just before it.
+        checked = desks.check(session, viewer, form=form)
+        meters, total = with_uses(meters, checked), checked.total
     told = replace(
         readings,
-        meters=with_errors(readings.meters, errors_of(refused)),
+        meters=with_errors(meters, errors_of(refused)),
         summary=summary,
         questions=questions_of(refused),
         focus=focus_again(summary[0][0] if summary else "", readings.focus),
         saved=[reading.short for reading in saved_readings(submission.outcomes, desk)],
     )
-    return Given(
-        told, submission.total or Money.zero(), submission.is_complete, is_anything_saved=submission.is_anything_saved
-    )
+    return Given(told, total or Money.zero(), submission.is_complete, is_anything_saved=submission.is_anything_saved)

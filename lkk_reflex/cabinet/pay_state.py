@@ -176,6 +176,7 @@ class PayState(rx.State):
         self._show_readings(weighed)
         if is_new:
             self.readings = replace(self.readings, summary=[], questions=Questions())
+            self.errors = replace(self.errors, form="")
         if self.kind == AmountChoice.WITH_READINGS:
             self._name_chosen_sum()
 
@@ -205,10 +206,10 @@ class PayState(rx.State):
 
     def _tell(self, given: Given) -> None:
         """Say what became of the readings; what is saved is saved, so the form that goes on is another one."""
-        self.readings = given.readings
+        self.readings, self._estimate_kopecks = given.readings, given.estimate.kopecks
         if given.is_complete:
-            self._estimate_kopecks = given.estimate.kopecks
             return
+        self._name_chosen_sum()
         if given.is_anything_saved:
             self._intent_id = checkout.new_intent()
         if given.readings.summary:

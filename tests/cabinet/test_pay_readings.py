@@ -18,6 +18,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
 from lkk_reflex.kit.money import Money
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import field_name
 from lkk_reflex.meters.models import Reading, ReadingSource, ReadingState
 from lkk_reflex.meters.views import Form
@@ -152,7 +153,7 @@ async def test_reading_and_payment_are_made_by_one_press(metered: MeteredRoom) -
     assert payment.amount_kopecks == (DEBT + ESTIMATE).kopecks
     assert row.state is ReadingState.ACCEPTED
     assert state.leave_to == "https://bank.example/pay/1"
-    assert state.readings.saved == [f"Холодная вода 130 — приняты, №\xa0{row.number}"]
+    assert state.readings.saved == [f"Холодная вода 130 — приняты, {numbered(row.number)}"]
 
 
 async def test_second_press_gives_and_pays_nothing_more(metered: MeteredRoom) -> None:
@@ -227,11 +228,30 @@ async def test_late_pause_and_leaving_the_field_take_no_answer_back(metered: Met
     assert not state.readings.questions.asked
 
 
-async def test_form_without_a_reading_says_what_to_do(metered: MeteredRoom) -> None:
+async def test_question_and_sum_speak_of_the_value_that_was_sent(metered: MeteredRoom) -> None:
+    state = await metered.typed("130")
+    await metered.pay(state, "123")
+    assert state.readings.questions.asked
+    assert state.total == str(DEBT)
+    await metered.pay(state, "123", confirmed=state.readings.questions.asked)
+    assert metered.room.only_payment().amount_kopecks == DEBT.kopecks
+
+
+async def test_form_without_a_reading_says_what_to_do_until_one_is_typed(metered: MeteredRoom) -> None:
     state = await metered.opened()
     await metered.pay(state, "")
     assert state.errors.form == "Введите показание хотя бы одного счётчика."
     assert metered.room.payments() == []
+    await call(metered.viewer, state, "type_value", metered.field, "130")
+    assert state.errors.form == ""
+
+
+async def test_page_names_the_account_where_several_are_of_one_provider(metered: MeteredRoom) -> None:
+    state = await metered.opened()
+    with reading() as session:
+        account = session.get_one(PersonalAccount, metered.room.payable.account_id)
+        provider = session.get_one(ServiceProvider, metered.room.payable.provider_id)
+        assert state.desk.account == f"{provider.name} · №\xa0{account.number_shown}"
 
 
 async def test_gateway_that_does_not_answer_loses_no_reading(metered: MeteredRoom) -> None:
@@ -260,7 +280,7 @@ async def test_result_names_the_readings_given_with_the_payment(metered: Metered
     with unit_of_work() as session:
         mine = returning.arrive(session, metered.viewer, payment_id=payment.id)
         strangers = returning.arrive(session, metered.room.stranger, payment_id=payment.id)
-    assert mine.readings == [f"Холодная вода 130 — приняты, №\xa0{row.number}"]
+    assert mine.readings == [f"Холодная вода 130 — приняты, {numbered(row.number)}"]
     assert strangers.readings == []
 
 
