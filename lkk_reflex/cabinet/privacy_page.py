@@ -12,6 +12,7 @@ from lkk_reflex.ui.feedback import content_or_skeleton, disclosure, live_error, 
 from lkk_reflex.ui.forms import form, password_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 from lkk_reflex.ui.native_form import TicketForm
+from lkk_reflex.ui.words import either
 
 _TITLE = "Согласия и ваши данные"
 
@@ -114,6 +115,7 @@ def _copy() -> rx.Component:
             on_submit=PrivacyState.ask_data,
             label="Копия данных",
         ),
+        live_status(either(PrivacyState.data_ticket != "", "Архив готовится, загрузка начнётся сама", "")),
         muted("Не чаще трёх раз в день."),
         TicketForm.create(ticket=PrivacyState.data_ticket, action="/settings/own-data", id="own-data-form"),
         title="Копия ваших данных",

@@ -79,8 +79,7 @@ class PrivacyState(rx.State):
         self.is_busy = True
         yield None
         try:
-            ticket = await in_thread(own_data.ask, current_viewer(), password=_password(data, "own_password"))
-            self.data_ticket, self.saved = ticket, "Архив готовится, загрузка начнётся сама"
+            self.data_ticket = await in_thread(own_data.ask, current_viewer(), password=_password(data, "own_password"))
         except PortalError as refusal:
             self.errors = {"data": refusal.message}
             yield rx.set_focus("own_password")

@@ -37,9 +37,8 @@ def front_door() -> rx.Component:
             button_link("Войти", "/sign-in"),
             rx.el.p(
                 link("Оплатить без входа", "/quick"),
-                " · ",
                 link("Передать показания без входа", "/quick"),
-                class_name="full",
+                class_name="row full",
             ),
             class_name="row doors",
         ),

@@ -74,7 +74,7 @@ def sign_in_page() -> rx.Component:
             link("Не помню пароль", "/reset"),
         ),
         rx.el.p("Впервые здесь? ", link("Создать кабинет", "/register")),
-        rx.el.p(link("Оплатить без входа", "/quick"), " · ", link("Передать показания без входа", "/quick")),
+        rx.el.p(link("Оплатить без входа", "/quick"), link("Передать показания без входа", "/quick"), class_name="row"),
         ticket_of(SignInState),
         lead=_PURPOSE,
         help_topic="register",

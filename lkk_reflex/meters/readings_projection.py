@@ -228,7 +228,7 @@ def verification_words(verification: Verification) -> tuple[str, VerificationTon
         return "", ""
     until = f"{verification.until:%d.%m.%Y}"
     if verification.kind is VerificationKind.EXPIRED:
-        words = "Показания примем, но начислять по ним не будут: 3 месяца — по среднему, потом по нормативу."
+        words = "Пока счётчик не поверен, начисляют не по показаниям: 3 месяца — по среднему, потом по нормативу."
         return f"Срок поверки истёк {until}. {words}", "bad"
     if verification.kind is VerificationKind.SOON:
         left = "сегодня последний день" if not verification.days_left else f"осталось {days(verification.days_left)}"
@@ -265,7 +265,9 @@ def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
 
 def _digits(dial: Dial) -> str:
     whole = f"до {dial.digits_int}\N{NO-BREAK SPACE}цифр"
-    return f"{whole.capitalize()}, после запятой до {dial.digits_frac}" if dial.digits_frac else f"Целое число, {whole}"
+    return (
+        f"{whole.capitalize()} и ещё {dial.digits_frac} после запятой" if dial.digits_frac else f"Целое число, {whole}"
+    )
 
 
 def _field(scale: DeskScale, meter: DeskMeter, today: date) -> ScaleField:

@@ -66,7 +66,7 @@ def _ticket() -> rx.Component:
                 fact("О чём", ticket.topic),
                 fact("Кому", ticket.whom),
                 rx.cond(ticket.account != "", fact("Лицевой счёт", ticket.account)),
-                rx.cond(~ticket.is_new, fact("Срок", ticket.when)),
+                rx.cond(~ticket.is_new, fact("Что сейчас", ticket.when)),
             ),
         ),
         rx.el.div(rx.foreach(TicketState.messages, _message), class_name="stack", role="log", aria_label="Переписка"),

@@ -95,7 +95,7 @@ def test_meters_that_are_gone_and_accounts_disconnected_are_left_out(flat: Flat)
         (date(2027, 1, 20), VerificationKind.VALID, ""),
         (date(2027, 1, 19), VerificationKind.SOON, "Поверка действует до 19.01.2027 — осталось 60\xa0дней."),
         (date(2026, 11, 20), VerificationKind.SOON, "Поверка действует до 20.11.2026 — сегодня последний день."),
-        (date(2026, 3, 15), VerificationKind.EXPIRED, "Срок поверки истёк 15.03.2026. Показания примем"),
+        (date(2026, 3, 15), VerificationKind.EXPIRED, "Срок поверки истёк 15.03.2026. Пока счётчик не поверен"),
     ],
 )
 def test_verification_is_spoken_of_from_sixty_days_on(

@@ -134,3 +134,17 @@ def test_html_shows_foreign_text_as_text() -> None:
 def test_missing_parameter_is_noticed_when_the_message_is_queued() -> None:
     with pytest.raises(UndefinedError):
         render(Channel.SMS, "sign_in_code", {}, BRAND)
+
+
+def test_new_bill_without_a_sum_says_where_the_sum_is() -> None:
+    shown = render(Channel.EMAIL, "new_bill", PARAMS, BRAND).body
+    hidden = render(Channel.EMAIL, "new_bill", PARAMS | {"amount": "", "due": ""}, BRAND).body
+    assert "видно в личном кабинете:" not in shown
+    assert "видно в личном кабинете:\n\nhttps://" in hidden
+
+
+def test_letter_keeps_its_colours_in_a_dark_mailbox_and_breaks_long_addresses() -> None:
+    page = html("Подробности: https://lk.example.ru/settings/notifications", BRAND)
+    assert '<meta name="color-scheme" content="light only">' in page
+    assert "a{color:#0B6E69}" in page
+    assert "overflow-wrap:anywhere" in page
