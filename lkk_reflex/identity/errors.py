@@ -168,7 +168,10 @@ class FlowLost(PortalError):
     """This browser has begun nothing, or too long ago."""
 
     code = "identity.flow_lost"
-    text = "Начните ещё раз: прошло слишком много времени, или код запрошен в другом браузере."
+    text = (
+        "Начните ещё раз: прошло слишком много времени, или код запрошен в другом браузере. "
+        "Если вы открыли ссылку из письма, продолжайте в том окне."
+    )
 
 
 class MessageTooSoon(PortalError):
