@@ -62,6 +62,14 @@ class BillLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """A cause with what it makes: `меньше расход, 5 → 3 м³`, `−110,20 ₽`."""
+
+    text: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WhyLine:
     """One service of the comparison with the bill before."""
 
@@ -69,7 +77,7 @@ class WhyLine:
     before: str = ""
     after: str = ""
     difference: str = ""
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +232,7 @@ def _why_line(change: Change) -> WhyLine:
         before=change.before.total.figures() if change.before else _DASH,
         after=change.after.total.figures() if change.after else _DASH,
         difference=signed(change.difference, bare=True),
-        reasons=[f"{_reason(part, change)}: {signed(part.amount)}" for part in change.parts],
+        reasons=[Reason(_reason(part, change), signed(part.amount)) for part in change.parts],
     )
 
 

@@ -5,11 +5,13 @@ from typing import Any
 import reflex as rx
 from reflex.vars import ObjectVar
 
-from lkk_reflex.accounts.bill_projection import BillRow, BillSums, Why
+from lkk_reflex.accounts.bill_projection import BillRow, BillSums, Reason, Why, WhyLine
 from lkk_reflex.help.components import help_tip
+from lkk_reflex.kit.money import Money
 from lkk_reflex.ui.amounts import badge, card, fact, facts, muted
 from lkk_reflex.ui.buttons import Text, button_link, link
 from lkk_reflex.ui.tables import Column, table
+from lkk_reflex.ui.words import either
 
 
 def sums_facts(sums: BillSums) -> rx.Component:
@@ -32,13 +34,14 @@ def bills_table(caption: Text, rows: rx.Var[Any] | list[BillRow]) -> rx.Componen
         [
             Column("Период", lambda row: link(row.title, row.href)),
             Column("Начислено", lambda row: row.charged, figures=True),
-            Column("Перерасчёт", lambda row: row.recalculated, figures=True),
+            Column("Перерасчёт", _recalculated, figures=True),
             Column("Оплачено", lambda row: row.paid, figures=True),
             Column("К оплате", lambda row: rx.el.strong(row.closing), figures=True),
             Column("Состояние", _state),
             Column("Квитанция", _paper),
         ],
         rows,
+        compact=True,
     )
 
 
@@ -63,9 +66,10 @@ def why_table(why: Why) -> rx.Component:
                 Column("Было", lambda line: line.before, figures=True),
                 Column("Стало", lambda line: line.after, figures=True),
                 Column("Разница", lambda line: rx.el.strong(line.difference), figures=True),
-                Column("Из-за чего", lambda line: rx.el.div(rx.foreach(line.reasons, rx.el.div), class_name="small")),
+                Column("Из-за чего", _causes),
             ],
             why.lines,
+            compact=True,
         )
     )
 
@@ -81,6 +85,21 @@ def extended_needed(public_id: Text) -> rx.Component:
 
 def _sum(name: Text, value: Text, key: str) -> rx.Component:
     return rx.cond(value != "", fact(name, value, tip=help_tip(key)))
+
+
+def _causes(line: ObjectVar[WhyLine]) -> rx.Component:
+    return rx.el.div(rx.foreach(line.reasons, _cause), class_name="causes small")
+
+
+def _cause(reason: ObjectVar[Reason]) -> rx.Component:
+    return rx.fragment(rx.el.span(reason.text), rx.el.span(reason.amount, class_name="right figures"))
+
+
+def _recalculated(row: ObjectVar[BillRow]) -> rx.Component:
+    """A phone leaves the row out where nothing was recalculated."""
+    figures = rx.Var.create(row.recalculated).to(str)
+    is_nothing = (figures == Money.zero().figures()) | (figures == "—")
+    return rx.el.span(figures, class_name=either(is_nothing, "zero", ""))
 
 
 def _state(row: ObjectVar[BillRow]) -> rx.Component:

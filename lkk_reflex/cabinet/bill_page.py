@@ -74,6 +74,7 @@ def _lines() -> rx.Component:
                 Column("Итого", lambda line: rx.el.strong(line.total), figures=True),
             ],
             view.lines,
+            compact=True,
         ),
         rx.el.div(
             rx.el.span("Объём", help_tip("bill.volume"), class_name="row"),

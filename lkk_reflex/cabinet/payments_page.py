@@ -45,7 +45,7 @@ def _history() -> rx.Component:
 
 
 def _account(line: ObjectVar[PaymentLine]) -> rx.Component:
-    return rx.el.div(rx.el.div(line.account), muted("№ ", line.account_number))
+    return rx.el.div(rx.el.div(line.account), muted(line.account_number))
 
 
 def _state(line: ObjectVar[PaymentLine]) -> rx.Component:
@@ -53,7 +53,7 @@ def _state(line: ObjectVar[PaymentLine]) -> rx.Component:
         badge(line.state, line.tone),
         rx.el.div(
             rx.el.p(line.text),
-            rx.el.p("Платёж № ", line.number, ". ", link("Открыть", line.href)),
+            rx.el.p("Платёж ", line.number, ". ", link("Открыть", line.href)),
             rx.cond(line.paper_href != "", rx.el.p(link("Скачать подтверждение, PDF", line.paper_href, reload=True))),
             class_name="stack stack-tight small",
         ),

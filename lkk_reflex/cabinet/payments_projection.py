@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lkk_reflex.cabinet.return_projection import UI_TONES
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.payments.projection import PaymentView, Tone
 
 
@@ -32,12 +33,12 @@ def payment_line(payment: PaymentView) -> PaymentLine:
         payment_id=payment.payment_id,
         at=payment.at,
         account=payment.own_name or payment.provider,
-        account_number=payment.account,
+        account_number=numbered(payment.account),
         amount=payment.state.amount,
         state=payment.state.title,
         tone=UI_TONES[payment.state.tone],
         text=payment.state.text,
-        number=payment.reference,
+        number=numbered(payment.reference),
         href=f"/pay/return/{payment.payment_id}",
         paper_href=f"/papers/payment/{payment.payment_id}.pdf" if payment.state.tone is Tone.GOOD else "",
     )

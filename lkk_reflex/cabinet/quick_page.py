@@ -68,7 +68,11 @@ def desk_page() -> rx.Component:
     shown = rx.el.div(
         card(
             lines(
-                rx.el.div(muted(desk.provider, ", № ", desk.number), help_tip("quick.number"), class_name="row spread"),
+                rx.el.div(
+                    muted(desk.provider, ", №\N{NO-BREAK SPACE}", desk.number),
+                    help_tip("quick.number"),
+                    class_name="row spread",
+                ),
                 rx.cond(desk.debt != "", amount(desk.debt)),
                 muted(desk.note),
             ),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from lkk_reflex.accounts.statements import LinkedBill
 from lkk_reflex.cabinet.pay_projection import PayDesk
 from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters import errors as refusals
 from lkk_reflex.meters.readings_projection import (
     KEY_SEPARATOR,
@@ -151,7 +152,7 @@ def _questions(checked: Sequence[CheckedMeter]) -> Questions:
 
 def _saved(checked: CheckedMeter, saved: Saved, desk: Desk) -> SavedReading:
     at, month = moment(saved.submitted_at, desk.time_zone), month_name(saved.period, desk.today)
-    text = f"Показания приняты {at}, №\N{NO-BREAK SPACE}{saved.number}. Учтём при расчёте за {month}."
+    text = f"Показания приняты {at}, {numbered(saved.number)}. Учтём при расчёте за {month}."
     return SavedReading(title=checked.title, text=text)
 
 

@@ -72,7 +72,7 @@ def _mark() -> rx.Component:
 def _facts() -> rx.Component:
     view = ReturnState.view
     return facts(
-        fact("Платёж", "№ " + view.number),
+        fact("Платёж", view.number),
         rx.cond(view.method != "", fact("Способ", view.method)),
         fact("Дата", view.at),
         rx.foreach(view.readings, lambda reading: fact("Показания", reading)),
@@ -86,10 +86,10 @@ def _facts() -> rx.Component:
 def _facts_of_guest() -> rx.Component:
     view = ReturnState.view
     return facts(
-        fact("Платёж", "№ " + view.number),
+        fact("Платёж", view.number),
         fact("Дата", view.at),
         fact("Поставщик", view.provider),
-        fact("Лицевой счёт", "№\N{NO-BREAK SPACE}" + view.account, tip=help_tip("quick.number")),
+        fact("Лицевой счёт", view.account, tip=help_tip("quick.number")),
     )
 
 

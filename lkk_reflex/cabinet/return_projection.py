@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lkk_reflex.cabinet.quick_projection import DESK_PATH
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import shown
 from lkk_reflex.meters.views import PastReading
 from lkk_reflex.payments.projection import PaymentState, PaymentView, Tone
@@ -60,10 +61,10 @@ def guest_view(payment: PaymentView) -> ReturnView:
     state = payment.state
     return replace(
         stranger_view(state, payment.pay_url),
-        number=payment.reference,
+        number=numbered(payment.reference),
         at=payment.at,
         provider=payment.provider,
-        account=payment.account,
+        account=numbered(payment.account),
         again_href=DESK_PATH if state.may_try_again else "",
     )
 
@@ -73,9 +74,9 @@ def payer_view(payment: PaymentView, readings: Sequence[PastReading] = ()) -> Re
     state, shared = payment.state, stranger_view(payment.state)
     return replace(
         shared,
-        text=f"зачислено на счёт № {payment.account}" if state.tone is Tone.GOOD else shared.text,
+        text=f"зачислено на счёт {numbered(payment.account)}" if state.tone is Tone.GOOD else shared.text,
         is_known=True,
-        number=payment.reference,
+        number=numbered(payment.reference),
         method=payment.method,
         at=payment.at,
         readings=[_reading(reading) for reading in readings],
@@ -87,7 +88,7 @@ def payer_view(payment: PaymentView, readings: Sequence[PastReading] = ()) -> Re
 
 def _reading(reading: PastReading) -> str:
     values = " / ".join(shown(value.value) for value in reading.values)
-    return f"{reading.title} {values} — приняты, №\N{NO-BREAK SPACE}{reading.number}"
+    return f"{reading.title} {values} — приняты, {numbered(reading.number)}"
 
 
 def _beside_heading(state: PaymentState) -> str:

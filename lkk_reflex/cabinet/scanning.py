@@ -14,6 +14,7 @@ from lkk_reflex.accounts.providers import ProviderChoice, public_choices
 from lkk_reflex.cabinet.errors import CodeNotFound, CodeOfAnotherKind, CodeWithoutNumber, SeveralCodes
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import rate_limit
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.kit.rate_limit import Limit, Scope, address_keys
 
 _QUARTER: Final = timedelta(minutes=15)
@@ -66,7 +67,7 @@ def account_on(session: Session, *, codes: Iterable[bytes], provider_code: str) 
     found = _chosen(_accounts_in(codes), choices, provider_code)
     provider = _provider_of(found, choices, provider_code)
     inn = f"|PayeeINN={found.payee_inn}" if found.payee_inn else ""
-    number = f"№\N{NO-BREAK SPACE}{found.number}"
+    number = numbered(found.number)
     whose = f"{provider.name}, {number}. Проверьте и продолжайте." if provider else ""
     return ScannedAccount(
         number=found.number,

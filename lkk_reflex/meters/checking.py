@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters import cost, repository, rules
 from lkk_reflex.meters.access import MeterAccount
 from lkk_reflex.meters.cost import CostLine, Volume
@@ -102,7 +103,7 @@ class Bench:
         """Name a meter, with its serial number where another one has the same name."""
         title, meter = RESOURCE_NAMES[facts.meter.resource], facts.meter
         is_twin = meter.resource in self._twins
-        return f"{title}, №\N{NO-BREAK SPACE}{self.account.serial(meter.serial)}" if is_twin else title
+        return f"{title}, {numbered(self.account.serial(meter.serial))}" if is_twin else title
 
     def _weighed(
         self, base: CheckedMeter, facts: MeterFacts, values: Mapping[int, Decimal], confirmed: frozenset[str]

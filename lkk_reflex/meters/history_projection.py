@@ -9,6 +9,7 @@ from typing import Literal
 from babel.dates import format_date
 
 from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import shown
 from lkk_reflex.meters.models import ReadingSource, ReadingState
 from lkk_reflex.meters.sent_projection import moment
@@ -67,11 +68,11 @@ def past_line(reading: PastReading, time_zone: str) -> PastLine:
     """Make a line of the history; moments are told in the provider's time zone."""
     label, tone = STATE_LABELS[reading.state]
     used = [value.consumption for value in reading.values if value.consumption is not None]
-    number = f" №\N{NO-BREAK SPACE}{reading.number}" if reading.number else ""
+    number = f" {numbered(reading.number)}" if reading.number else ""
     return PastLine(
         period=reading.period.label.capitalize(),
         meter=reading.title,
-        serial=f"№\N{NO-BREAK SPACE}{reading.serial}",
+        serial=numbered(reading.serial),
         value=" / ".join(shown(value.value) for value in reading.values),
         consumption=f"{shown(sum(used, Decimal(0)))}\N{NO-BREAK SPACE}{reading.unit}" if used else "",
         source=SOURCE_LABELS[reading.source] + number,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from lkk_reflex.accounts.rules import day_and_month, days, plural
 from lkk_reflex.kit.money import Money
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import Dial, shown
 from lkk_reflex.meters.errors import VerificationExpired
 from lkk_reflex.meters.glance import MeteredAccount
@@ -123,7 +124,7 @@ class AccountChoice:
 
 def account_choice(account: MeteredAccount) -> AccountChoice:
     """Show an account in the list."""
-    number = f"№{_NO_BREAK}{account.number_shown}"
+    number = numbered(account.number_shown)
     provider = "" if account.title == account.provider_name else account.provider_name
     count = len(account.meters)
     return AccountChoice(
@@ -244,7 +245,7 @@ def _meter_form(meter: DeskMeter, desk: Desk) -> MeterForm:
     return MeterForm(
         id=meter.public_id,
         title=meter.title,
-        where=" · ".join(filter(None, (f"№{_NO_BREAK}{meter.serial}", meter.place))),
+        where=" · ".join(filter(None, (numbered(meter.serial), meter.place))),
         scales=[_field(scale, meter, today) for scale in meter.scales],
         has_tariffs=len(meter.scales) > 1,
         hint=_digits(meter.dial),
@@ -320,11 +321,11 @@ def _saved(checked: CheckedMeter, saved: Saved, desk: Desk) -> SavedReading:
     return SavedReading(
         title=f"{checked.title}: {values}",
         text=(
-            f"Показания {'исправлены' if saved.is_correction else 'приняты'} {at}, №{_NO_BREAK}{saved.number}. "
+            f"Показания {'исправлены' if saved.is_correction else 'приняты'} {at}, {numbered(saved.number)}. "
             f"Учтём при расчёте за {month_name(saved.period, desk.today)}.{until}"
             f"{' Фото приложено.' if saved.has_photo else ''}"
         ),
-        short=f"{checked.title} {values} — приняты, №{_NO_BREAK}{saved.number}",
+        short=f"{checked.title} {values} — приняты, {numbered(saved.number)}",
     )
 
 

@@ -11,6 +11,7 @@ from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.kit.raw_input import name_in_address, plain_text
 from lkk_reflex.kit.tokens import new_token
 from lkk_reflex.meters import desk as desks
@@ -153,7 +154,7 @@ class ReadingsState(rx.State):
     async def withdraw(self, number: str) -> AsyncIterator[Any]:
         """Take back a reading that has not been exported."""
         named, link_id = read_number(number), self._link_id()
-        answer = Answer(note=f"Показание № {named} отозвано.")
+        answer = Answer(note=f"Показание {numbered(named)} отозвано.")
         try:
             await write(submitting.withdraw, current_viewer(), link_id=link_id, number=named)
         except PortalError as refusal:

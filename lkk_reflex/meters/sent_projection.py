@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from lkk_reflex.accounts.rules import day_and_month
 from lkk_reflex.kit.billing_period import BillingPeriod
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import shown
 from lkk_reflex.meters.errors import CorrectionRequested, SentBySomebodyElse, WindowClosed
 from lkk_reflex.meters.models import ReadingState
@@ -93,7 +94,7 @@ def _way(sent: SentReading, desk: Desk) -> str:
         ReadingState.EXPORTED: "выгружено поставщику",
         ReadingState.COUNTED: f"учтено в начислении за {month_name(sent.counted_period or sent.period, desk.today)}",
     }
-    number = f"№{_NO_BREAK}{sent.number}, " if sent.number else ""
+    number = f"{numbered(sent.number)}, " if sent.number else ""
     return f"{number}{moment(sent.submitted_at, desk.time_zone)} — {ways.get(sent.state, 'принято')}."
 
 

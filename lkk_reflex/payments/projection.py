@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from lkk_reflex.kit.money import Money
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.payments import rules
 from lkk_reflex.payments.models import Payment, PaymentStatus
 
@@ -193,7 +194,7 @@ def _text(payment: Payment, now: datetime, account_number: str) -> str:
         case PaymentStatus.NEW | PaymentStatus.SENDING:
             return _PREPARING if now - payment.created_at <= _SENDING_PATIENCE else _PREPARING_LONGER
         case PaymentStatus.SUCCEEDED:
-            number = f" № {account_number}" if account_number else ""
+            number = f" {numbered(account_number)}" if account_number else ""
             return f"Оплата {Money(payment.amount_kopecks)} прошла. Деньги зачислены на лицевой счёт{number}."
         case PaymentStatus.CANCELED:
             return CANCEL_TEXTS.get(payment.cancel_reason, _OTHER_REASON)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from lkk_reflex.accounts.models import ServiceProvider
 from lkk_reflex.accounts.rules import day_and_month, plural
 from lkk_reflex.attachments.files import size_in_words
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.support.models import (
     Author,
     Recipient,
@@ -127,7 +128,7 @@ def ticket_line(found: Found, now: datetime) -> TicketLine:
     state, tone = STATE_LABELS[ticket.state]
     return TicketLine(
         href=f"/support/{ticket.public_id}",
-        number=f"№\N{NO-BREAK SPACE}{ticket.number}",
+        number=numbered(ticket.number),
         topic=TOPIC_LABELS[ticket.topic],
         whom=whom_label(found.provider),
         state=state,
@@ -140,11 +141,11 @@ def ticket_view(found: Found, messages: Sequence[TicketMessage], now: datetime) 
     """Make the head of a ticket's page."""
     ticket, zone = found.ticket, zone_of(found.provider)
     state, tone = STATE_LABELS[ticket.state]
-    account = f"№\N{NO-BREAK SPACE}{found.account.number_shown}" if found.account else ""
+    account = numbered(found.account.number_shown) if found.account else ""
     own_forms = [message.intent_id for message in messages if message.intent_id]
     return TicketView(
-        number=f"№\N{NO-BREAK SPACE}{ticket.number}",
-        title=f"Обращение №\N{NO-BREAK SPACE}{ticket.number}",
+        number=numbered(ticket.number),
+        title=f"Обращение {numbered(ticket.number)}",
         topic=TOPIC_LABELS[ticket.topic],
         whom=whom_label(found.provider),
         account=account,

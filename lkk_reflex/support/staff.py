@@ -10,6 +10,7 @@ from lkk_reflex.identity import audit
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.numbers import plain_number
 from lkk_reflex.support import attachment_repository, repository
 from lkk_reflex.support.attachments import Enclosure, enclosed
 from lkk_reflex.support.errors import TicketClosed
@@ -51,7 +52,7 @@ def staff_ticket(session: Session, viewer: Viewer, *, number: str) -> Dossier:
     Raises:
         Forbidden: for everybody who does not answer it, and when there is none of this number.
     """
-    found = repository.ticket_by_number(session, number)
+    found = repository.ticket_by_number(session, plain_number(number))
     if found is None:
         raise Forbidden
     ticket = found.ticket
@@ -103,7 +104,7 @@ def close_by_staff(session: Session, viewer: Viewer, *, number: str, text: str =
 
 
 def _locked(session: Session, viewer: Viewer, number: str) -> Ticket:
-    ticket = repository.lock_ticket_by_number(session, number)
+    ticket = repository.lock_ticket_by_number(session, plain_number(number))
     if ticket is None:
         raise Forbidden
     _require_answering(viewer, ticket)

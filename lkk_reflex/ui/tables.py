@@ -18,8 +18,10 @@ class Column:
     figures: bool = False
 
 
-def table(caption: Text, columns: Sequence[Column], rows: rx.Var[Any] | Sequence[Any]) -> rx.Component:
-    """Draw a table; the first column names the row.
+def table(
+    caption: Text, columns: Sequence[Column], rows: rx.Var[Any] | Sequence[Any], *, compact: bool = False
+) -> rx.Component:
+    """Draw a table; the first column names the row. `compact` cards hold two cells in a line, a badge beside the name.
 
     The roles say again what the elements mean, because a table laid out as cards loses its own.
 
@@ -39,7 +41,7 @@ def table(caption: Text, columns: Sequence[Column], rows: rx.Var[Any] | Sequence
             role="rowgroup",
         ),
         rx.el.tbody(rx.foreach(rows, lambda row: _row(columns, row)), role="rowgroup"),
-        class_name="cards-on-phone",
+        class_name="cards-on-phone compact" if compact else "cards-on-phone",
         role="table",
     )
     return rx.el.div(drawn, class_name="table-frame")

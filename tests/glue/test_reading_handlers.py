@@ -14,6 +14,7 @@ from lkk_reflex.accounts.models import LinkLevel, ServiceProvider
 from lkk_reflex.identity import guard
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import field_name
 from lkk_reflex.meters.exporting import export_readings
 from lkk_reflex.meters.giving import LIMITS
@@ -141,7 +142,7 @@ async def test_who_has_several_accounts_chooses(home: Home) -> None:
 async def test_form_says_what_was_read_last_and_until_when_it_is_taken(home: Home) -> None:
     state = await opened(home)
     meter = first(state)
-    assert (state.stage, meter.title, meter.where) == ("ready", "Холодная вода", f"№\xa0{SERIAL} · кухня")
+    assert (state.stage, meter.title, meter.where) == ("ready", "Холодная вода", f"{numbered(SERIAL)} · кухня")
     assert meter.scales[0].was == "Было 123 (20 октября)"
     assert meter.window == "Приём за ноябрь — до 25 ноября"
     assert (meter.verification, meter.verification_tone) == ("", "")
@@ -209,7 +210,7 @@ async def test_saved_reading_names_number_period_and_last_day_of_correction(home
     (row,) = given()
     (saved,) = state.answer.saved
     assert saved.text == (
-        f"Показания приняты 20.11.2026 в\xa012:00, №\xa0{row.number}. "
+        f"Показания приняты 20.11.2026 в\xa012:00, {numbered(row.number or '')}. "
         "Учтём при расчёте за ноябрь. Их можно исправить до 25 ноября."
     )
     assert first(state).sent == "За ноябрь передано 130"
@@ -232,7 +233,7 @@ async def test_zero_is_asked_and_the_yes_belongs_to_that_value(home: Home) -> No
     await send(home, state, "123")
     assert given() == []
     assert state.answer.questions.texts == [
-        f"Холодная вода, №\xa0{SERIAL}. Расход 0. Так бывает, если никого не было дома. Подтвердить?"
+        f"Холодная вода, {numbered(SERIAL)}. Расход 0. Так бывает, если никого не было дома. Подтвердить?"
     ]
     asked = state.answer.questions.asked
     await send(home, state, "124", confirmed=asked)
@@ -282,7 +283,7 @@ async def test_refused_value_stands_at_its_field_and_the_other_meter_is_saved(ho
     assert "Меньше прошлого показания (123" in first(state).scales[0].error
     assert state.answer.summary[0][0] == home.field
     assert [row.state for row in given()] == [ReadingState.ACCEPTED]
-    assert [saved.title for saved in state.answer.saved] == [f"Холодная вода, №\xa0{home.second_serial}: 18"]
+    assert [saved.title for saved in state.answer.saved] == [f"Холодная вода, {numbered(home.second_serial)}: 18"]
     assert focused(state) == home.field
 
 
@@ -303,7 +304,7 @@ async def test_correction_and_withdrawal(home: Home) -> None:
     assert "исправлены" in state.answer.saved[0].text
     number = first(state).number
     await call(home.owner, state, "withdraw", number)
-    assert state.answer.note == f"Показание № {number} отозвано."
+    assert state.answer.note == f"Показание {numbered(number)} отозвано."
     assert (first(state).sent, first(state).is_open) == ("", True)
     await call(home.owner, state, "withdraw", number)
     assert state.answer.refusal
@@ -360,7 +361,7 @@ def number_given() -> str:
 async def test_reading_of_the_month_is_shown_after_its_window(home: Home) -> None:
     await send(home, await opened(home), "130")
     set_policy(window_to=19, outside_window=OutsideWindow.REFUSE)
-    way = f"№\xa0{number_given()}, 20.11.2026 в\xa012:00"
+    way = f"{numbered(number_given())}, 20.11.2026 в\xa012:00"
     meter = first(await opened(home))
     assert meter.refusal.startswith("Сейчас показания не принимаются")
     assert (meter.sent, meter.last) == ("", "За ноябрь передано 130")
@@ -394,7 +395,7 @@ async def test_exported_reading_is_told_once_with_its_value(home: Home) -> None:
     meter = first(await opened(home))
     assert (meter.sent, meter.refusal, meter.may_correct, meter.is_open) == ("За ноябрь передано 130", "", False, False)
     assert meter.sent_note == (
-        f"№\xa0{number_given()}, 20.11.2026 в\xa012:00 — выгружено поставщику. "
+        f"{numbered(number_given())}, 20.11.2026 в\xa012:00 — выгружено поставщику. "
         "Исправить может только поставщик: напишите в «Обратную связь»."
     )
 

@@ -12,6 +12,7 @@ from lkk_reflex.identity import guard
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import SignInRequired
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.support import staff, tickets
 from lkk_reflex.support.new_ticket_state import NewTicketState
 from lkk_reflex.support.support_state import SupportState
@@ -108,7 +109,7 @@ async def test_list_shows_own_tickets_and_its_next_page(house: House) -> None:
     await call(house.anna, state, "open")
     (line,) = state.lines
     assert (line.number, line.topic, line.whom) == (
-        f"№\u00a0{house.number}",
+        numbered(house.number),
         "Начисления и перерасчёт",
         "Горводоканал",
     )
@@ -123,7 +124,7 @@ async def test_list_shows_own_tickets_and_its_next_page(house: House) -> None:
 async def test_second_page_follows_the_first(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tickets, "PAGE_LINES", 3)
     with unit_of_work() as session:
-        numbers = {f"№\u00a0{make_ticket(session, house.boris).number}" for _ in range(5)}
+        numbers = {numbered(make_ticket(session, house.boris).number) for _ in range(5)}
     state = state_at(SupportState, "/support")
     await call(house.boris, state, "open")
     assert (len(state.lines), state.has_more) == (3, True)

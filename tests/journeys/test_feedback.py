@@ -55,7 +55,7 @@ def opens_ticket(person: Person, topic: str, *, recipient: str = "") -> str:
     person.page.get_by_label("О чём обращение").filter(visible=True).select_option(topic)
     writes(person)
     person.press("Отправить")
-    person.sees_heading(re.compile(r"Обращение №\s\d{3}-\d{4}"))
+    person.sees_heading(re.compile(r"Обращение №\s\d{3}[-‑]\d{4}"))
     found = re.search(r"\d{3}-\d{4}", person.page.locator("h1").inner_text())
     assert found
     return found[0]

@@ -78,7 +78,7 @@ def test_reading_is_given_corrected_and_withdrawn(resident: Person, last: int) -
     resident.sees(re.compile(r"Расход 12\s+м³ ≈.*₽, предварительно"))
     resident.picture("readings-typed")
     resident.press("Передать показания")
-    resident.sees(re.compile(r"Показания приняты .*№\s\d\d-\d{4}.*Учтём при расчёте"))
+    resident.sees(re.compile(r"Показания приняты .*№\s\d\d[-‑]\d{4}.*Учтём при расчёте"))
     resident.sees(f"Передано {last + 12}")
     resident.picture("readings-accepted")
     resident.press("Исправить")
@@ -102,7 +102,7 @@ def test_reading_is_given_corrected_and_withdrawn(resident: Person, last: int) -
     expect(resident.field(FIELD)).to_be_visible()
     assert saved_values(resident)[-1] == ("withdrawn", last + 14)
     gives(resident, last + 15)
-    resident.sees(re.compile(r"Показания приняты .*№\s\d\d-\d{4}"))
+    resident.sees(re.compile(r"Показания приняты .*№\s\d\d[-‑]\d{4}"))
 
 
 def test_home_says_at_once_whether_the_reading_is_in(resident: Person, last: int) -> None:
@@ -283,7 +283,7 @@ def test_debt_and_new_consumption_are_paid_at_once(resident: Person, account: To
     assert saved_values(resident) == [("accepted", last + 7)]
     resident.pays_by_card()
     resident.sees_heading("Оплата прошла")
-    resident.sees(re.compile(rf"Газ {last + 7} — приняты, №\s\d\d-\d{{4}}"))
+    resident.sees(re.compile(rf"Газ {last + 7} — приняты, №\s\d\d[-‑]\d{{4}}"))
     resident.picture("paid-with-readings")
     ((status, kopecks),) = payments(resident)
     assert status == "succeeded"

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.desk import check, desk
 from lkk_reflex.meters.dial import field_name
 from lkk_reflex.meters.errors import CorrectionRequested, WindowClosed
@@ -193,5 +194,5 @@ def test_meters_of_one_name_are_told_apart_by_their_numbers(flat: Flat) -> None:
         make_meter(session, flat.account)
         seen = check(session, flat.guest, form=form).meters[0].title
         own = check(session, flat.owner, form=replace(form, link_id=flat.owner_link)).meters[0].title
-    assert own == f"Холодная вода, №\xa0{flat.meter.serial}"
+    assert own == f"Холодная вода, {numbered(flat.meter.serial)}"
     assert seen == f"Холодная вода, №\xa0••{flat.meter.serial[-2:]}"

@@ -82,7 +82,7 @@ def pays_online(person: Person, account: TownAccount, choice: Choice) -> None:
     person.pays_by_card()
     person.sees_paid(paid)
     if choice == "С показаниями счётчиков":
-        person.sees(re.compile(r"приняты, №\s\d\d-\d{4}"))
+        person.sees(re.compile(r"приняты, №\s\d\d[-‑]\d{4}"))
 
 
 def _fills_in(person: Person, account: TownAccount, choice: Choice) -> str:

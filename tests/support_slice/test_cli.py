@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from lkk_reflex.cli import app
 from lkk_reflex.kit.db import bind, bound_engine, unit_of_work
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.settings import get_settings
 from lkk_reflex.support import attachments, dialogue, tickets
 from tests.factories.files import document, photo, photo_with_place
@@ -61,6 +62,7 @@ def test_show_tells_the_dialogue_the_proof_and_where_files_lie(town: Town, porta
     assert "— Абонент, 22.11.2026, 12:00\nСтрока\n[31mещё" in told
     assert "\x1b" not in told
     assert Path(told.split("КБ: ")[1].split()[0]).exists()
+    assert lkk("show", numbered(number)).stdout == told, "as it is copied from the screen of who has called"
 
 
 def test_answer_and_close(town: Town, portal: Engine, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_step_7_a_message_goes_to_the_support_or_to_the_staff_of_the_company(
     about.select_option(topic)
     person.page.get_by_role("textbox", name="Сообщение").fill("Добрый день. Когда придёт квитанция за этот месяц?")
     person.press("Отправить")
-    person.sees_heading(re.compile(r"Обращение №\s\d{3}-\d{4}"))
+    person.sees_heading(re.compile(r"Обращение №\s\d{3}[-‑]\d{4}"))
     person.sees("Сообщение отправлено")
 
 
