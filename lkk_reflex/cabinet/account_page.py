@@ -13,7 +13,15 @@ from lkk_reflex.outages.outages_components import outage_notice
 from lkk_reflex.ui.amounts import badge, card, fact, facts, lines, muted
 from lkk_reflex.ui.buttons import actions, button, button_link, link, submit_button
 from lkk_reflex.ui.charts import bar_chart
-from lkk_reflex.ui.feedback import content_or_skeleton, disclosure, empty_state, live_status, result_mark, skeleton
+from lkk_reflex.ui.feedback import (
+    content_or_skeleton,
+    disclosure,
+    empty_state,
+    live_error,
+    live_status,
+    result_mark,
+    skeleton,
+)
 from lkk_reflex.ui.forms import form, text_field
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
 from lkk_reflex.ui.words import either
@@ -142,10 +150,13 @@ def _name() -> rx.Component:
 def _paper() -> rx.Component:
     """Let who has proved the account do without the paper bill."""
     is_paperless = AccountState.details.is_paperless
-    with_paper = "От бумажной можно отказаться: о новой квитанции сообщим письмом, скачать её можно в «Начислениях»."
+    with_paper = (
+        "От бумажной можно отказаться: о новой квитанции сообщим так, как отмечено в разделе «Уведомления», "
+        "скачать её можно в «Начислениях»."
+    )
     without = (
-        "Вы отказались от бумажной. О новой квитанции сообщим письмом, скачать её можно в «Начислениях». "
-        "Бумагу можно вернуть в любой день."
+        "Вы отказались от бумажной. О новой квитанции сообщим так, как отмечено в разделе «Уведомления», "
+        "скачать её можно в «Начислениях». Бумагу можно вернуть в любой день."
     )
     chosen = card(
         muted(either(is_paperless, without, with_paper)),
@@ -158,8 +169,9 @@ def _paper() -> rx.Component:
             on_submit=AccountState.choose_paper,
             label="Бумажная квитанция",
         ),
-        link("Куда приходят письма", "/settings/notifications"),
+        link("Уведомления", "/settings/notifications"),
         live_status(AccountState.paper_saved),
+        live_error(AccountState.paper_refused),
         title="Бумажная квитанция",
         badge=help_tip("account.paperless"),
     )

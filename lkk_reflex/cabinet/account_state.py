@@ -31,6 +31,7 @@ class AccountState(rx.State):
     refusal: str = ""
     #: What became of the choice about paper.
     paper_saved: str = ""
+    paper_refused: str = ""
 
     @rx.event
     @access("subscriber")
@@ -77,14 +78,14 @@ class AccountState(rx.State):
     async def choose_paper(self, data: dict[str, Any]) -> None:
         """Ask for no paper bill, or for paper again."""
         public_id, wants_paper = self._public_id(), text_of(data, "paper") != "no"
-        self.paper_saved = ""
+        self.paper_saved = self.paper_refused = ""
         try:
             await write(paperless.choose_paper, current_viewer(), public_id=public_id, wants_paper=wants_paper)
             found = await read(account_details, current_viewer(), public_id=public_id)
         except Forbidden:
             self.is_missing = True
         except (ExtendedAccessRequired, NoNewsOfBills) as refusal:
-            self.paper_saved = refusal.message
+            self.paper_refused = refusal.message
         else:
             self.account, self.details = found
             self.paper_saved = "Бумажную квитанцию пришлют." if wants_paper else "Бумажную квитанцию не пришлют."

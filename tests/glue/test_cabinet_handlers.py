@@ -397,7 +397,7 @@ async def test_name_is_saved_said_and_taken_away(street: Street) -> None:
 async def test_paper_is_refused_by_who_has_proved_the_account_and_by_nothing_else(street: Street, data: Any) -> None:
     state = await account(street)
     await call(street.owner, state, "choose_paper", data)
-    assert (state.details.is_paperless, state.paper_saved) == (False, ExtendedAccessRequired.text)
+    assert (state.details.is_paperless, state.paper_refused) == (False, ExtendedAccessRequired.text)
     with unit_of_work() as session:
         link = session.exec(select(AccountLink)).one()
         link.level = LinkLevel.EXTENDED
