@@ -119,7 +119,9 @@ def test_other_proofs_stand_below_the_pin_where_the_provider_accepts_them(
     expect(person.error_of("Месяц квитанции")).to_contain_text("Выберите месяц квитанции из списка.")
     expect(person.field("Месяц квитанции")).to_be_focused()
     expect(person.error_of("Итого к оплате, ₽")).to_contain_text("Впишите сумму из квитанции")
-    expect(_window(person).get_by_role("alert").get_by_role("link", name="Впишите сумму")).to_be_visible()
+    _window(person).get_by_role("alert").get_by_role("link", name="Впишите сумму").click()
+    expect(person.field("Итого к оплате, ₽")).to_be_focused()
+    expect(_window(person)).to_be_visible()
     expect(_window(person).get_by_text("Подтвердить номером счётчика")).to_be_visible()
     person.picture("access-other-dark")
 
