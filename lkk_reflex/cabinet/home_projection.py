@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lkk_reflex.accounts.projection import AccountCard
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.readings_projection import VerificationTone, verification_words
 from lkk_reflex.meters.sent_projection import standing_words
@@ -60,6 +61,7 @@ def verification_banners(accounts: Iterable[MeteredAccount]) -> list[Verificatio
         for meter in account.meters:
             text, tone = verification_words(meter.verification)
             if tone:
-                title = f"Поверка: {meter.title.lower()}, №\N{NO-BREAK SPACE}{meter.serial}"
-                banners.append(VerificationBanner(title, f"{account.title}. {text}", tone))
+                title = f"Поверка: {meter.title.lower()}, {numbered(meter.serial)}"
+                whose = f"{account.title} · {numbered(account.number_shown)}"
+                banners.append(VerificationBanner(title, f"{whose}. {text}", tone))
     return banners

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from lkk_reflex.accounts.statements import LinkedBill
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.payments.models import ReceiptsMode
 from lkk_reflex.payments.projection import UnfinishedPayment
 from lkk_reflex.payments.rules import LARGEST, SMALLEST
@@ -73,7 +74,7 @@ def pay_desk(
         link_id=bill.public_id,
         back_text=bill.own_name or bill.provider_name,
         back_href=f"/account/{bill.public_id}",
-        account=f"{bill.provider_name} · №\N{NO-BREAK SPACE}{bill.number_shown}",
+        account=f"{bill.provider_name} · {numbered(bill.number_shown)}",
         debt=str(due) if has_debt else "",
         debt_note=f"за {BillingPeriod.from_key(bill.period).label}" if bill.period else "",
         debt_missing="" if has_debt else _why_no_debt(due),

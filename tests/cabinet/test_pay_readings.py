@@ -251,7 +251,7 @@ async def test_page_names_the_account_where_several_are_of_one_provider(metered:
     with reading() as session:
         account = session.get_one(PersonalAccount, metered.room.payable.account_id)
         provider = session.get_one(ServiceProvider, metered.room.payable.provider_id)
-        assert state.desk.account == f"{provider.name} · №\xa0{account.number_shown}"
+        assert state.desk.account == f"{provider.name} · {numbered(account.number_shown)}"
 
 
 async def test_gateway_that_does_not_answer_loses_no_reading(metered: MeteredRoom) -> None:

@@ -13,6 +13,7 @@ from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.glance import MeteredAccount
 from lkk_reflex.meters.models import Meter, MeterState
 from lkk_reflex.meters.overview import account_name, metered_accounts
@@ -106,7 +107,8 @@ def test_verification_is_spoken_of_from_sixty_days_on(
     assert accounts[0].meters[0].verification.kind is kind
     banners = verification_banners(accounts)
     assert [banner.tone for banner in banners] == ([] if not words else ["bad" if "истёк" in words else "warn"])
-    assert all(words in banner.text and flat.meter.serial in banner.title for banner in banners)
+    assert all(words in banner.text and numbered(flat.meter.serial) in banner.title for banner in banners)
+    assert all(numbered(accounts[0].number_shown) in banner.text for banner in banners)
 
 
 def test_home_leads_to_the_readings_of_metered_accounts_alone_in_three_queries(flat: Flat, portal: Engine) -> None:
