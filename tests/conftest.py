@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine, QueuePool
 
 from lkk_reflex.kit import db
-from tests.support import chromium, processes
+from tests.support import chromium, processes, trees
 from tests.support.live_portal import stop_shared_portal
 from tests.support.postgres import PostgresServer, PostgresUnavailable
 
@@ -28,8 +28,15 @@ _TEMPLATE = "migrated"
 _LATE_WORK_SECONDS = 5.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a developer approve what a screen reader meets."""
+    parser.addoption(trees.APPROVE, action="store_true", help="keep what screens say aloud now as what they are to say")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the directory that the workers of this run share; its name is short, because a socket lies in it."""
+    if os.environ.get("CI") and config.getoption(trees.APPROVE):
+        raise pytest.UsageError(f"{trees.APPROVE} would approve anything: a person looks first, CI never does")
     if hasattr(config, "workerinput"):
         return
     processes.become_owner()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.security.surface import Surface, reflect
+from tests.security.surface import Surface
 from tests.support.accessible import obstacles_of_waiting
 from tests.support.people import DESKTOP, People
 from tests.support.screen import until_alive
@@ -16,12 +16,6 @@ from tests.support.screens import Screens
 _HERE = Path(__file__).parent
 #: Between the page and the first answer of the server.
 _WAITING = "Загружаем…"
-
-
-@pytest.fixture(scope="module")
-def surface(tmp_path_factory: pytest.TempPathFactory) -> Surface:
-    """Everything that answers somebody."""
-    return reflect(tmp_path_factory.mktemp("surface"))
 
 
 def _tables() -> Iterator[Screens]:
@@ -53,31 +47,6 @@ def test_waiting_for_a_page_is_for_everybody(people: People, surface: Surface) -
         found += obstacles_of_waiting(page, path)
     assert waited > len(surface.pages) / 2
     assert not found, "\n".join(found)
-
-
-@pytest.mark.browser
-def test_lost_connection_is_said_once(people: People) -> None:
-    person = people(DESKTOP)
-    person.settles()
-    person.watch.expected += ["ERR_", "WebSocket", "request:", "console:"]
-    person.open("/settings/profile")
-    expect(person.field("Фамилия")).to_be_visible()
-    person.fill("Фамилия", "Петрова")
-    person.line.cut()
-    strip = person.page.locator(".connection-strip")
-    expect(strip).to_be_visible()
-    expect(strip).to_have_count(1)
-    said = (
-        person.page.locator("[role=status], [role=alert]")
-        .filter(has=strip)
-        .or_(person.page.locator(".connection-strip:is([role=status], [role=alert])"))
-    )
-    expect(said).to_have_count(1)
-    found = obstacles_of_waiting(person.page, "offline")
-    assert not found, "\n".join(found)
-    expect(person.field("Фамилия")).to_have_value("Петрова")
-    person.line.mend()
-    expect(strip).to_have_count(0)
 
 
 def _is_waiting(page: Page) -> bool:

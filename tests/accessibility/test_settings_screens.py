@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from lkk_reflex.kit import clock
 from tests.support.people import DESKTOP, PHONE, People, Person
 from tests.support.screen import shifts
 from tests.support.screens import Screen, Screens, Stage
@@ -171,8 +171,7 @@ def second_factor(stage: Stage) -> Iterator[str]:
     expect(person.error_of("Код из приложения")).not_to_be_empty()
     expect(person.field("Код из приложения")).to_be_focused()
     yield "error-scanning"
-    # The portal under test reads the clock of the machine too.
-    code = pyotp.TOTP(secret).at(datetime.now(UTC))  # noqa: TID251
+    code = pyotp.TOTP(secret).at(clock.now())
     person.fill("Код из приложения", code)
     person.press("Включить второй шаг")
     expect(person.page.locator("#recovery-codes")).to_be_focused()

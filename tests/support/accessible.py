@@ -4,15 +4,18 @@ The rules are those of WCAG 2.2 AA and three of our own: a main button is 44 px 
 explains, and no text hides in a `title`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from playwright.sync_api import Page
 
 from tests.support.axe import axe_script
+from tests.support.high_contrast import lost_in_high_contrast
 from tests.support.people import Person
 
 WIDTHS = (320, 390, 1280)
 THEMES = ("light", "dark")
+#: In high contrast only colours and edges change; phones and desks differ in their bars.
+CONTRAST_WIDTHS = (390, 1280)
 
 #: What axe cannot see through is looked at by other means: the arrow of a list lies beside its words, on the colours
 #: of every other field.
@@ -183,16 +186,17 @@ def obstacles(person: Person, name: str) -> list[str]:
             found += [f"{name} {width} {theme}: {text}" for text in _seen(page, theme)]
             if width in (390, 1280):
                 person.picture(f"{name}-{width}-{theme}")
+    found += [f"{name} {text}" for text in _in_high_contrast(person, name)]
     page.emulate_media(color_scheme="light")
     return [*found, *(f"{name}: {text}" for text in _enlarged(page))]
 
 
-def obstacles_of_waiting(page: Page, name: str) -> list[str]:
+def obstacles_of_waiting(page: Page, name: str, widths: Sequence[int] = (WIDTHS[0], WIDTHS[-1])) -> list[str]:
     """Return what is wrong with a page that waits for the server, on the smallest screen and on a wide one."""
     page.evaluate(axe_script())
     page.emulate_media(reduced_motion="reduce")
     found = list(page.evaluate(_FRAME))
-    for width in (WIDTHS[0], WIDTHS[-1]):
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
         found += _seen(page, THEMES[0])
     return [f"{name}: {text}" for text in found]
@@ -212,15 +216,26 @@ def unsaid_results(page: Page) -> list[str]:
 
 def _seen(page: Page, theme: str) -> Iterator[str]:
     """Look at everything in the first theme, and in another one at what its colours may break."""
-    by = ("tag", list(_TAGS))
+    by = "tag", list(_TAGS)
     if theme == THEMES[0]:
         yield from page.evaluate(_SIDEWAYS)
         yield from (f"small: {text}" for text in page.evaluate(_SMALL))
         yield from (f"alone on its line: {text}" for text in page.evaluate(_LONELY))
     else:
-        by = ("rule", list(_COLOUR_RULES))
+        by = "rule", list(_COLOUR_RULES)
     told: list[list[str]] = page.evaluate(_AXE, list(by))
     yield from (" ".join(rule) for rule in told if not _is_explained(page, *rule))
+
+
+def _in_high_contrast(person: Person, name: str) -> Iterator[str]:
+    """Look at what forced colours can break: on a phone as a black screen draws them, at a desk as a white one does."""
+    page = person.page
+    for width, theme in zip(CONTRAST_WIDTHS, reversed(THEMES), strict=True):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=theme, forced_colors="active")  # type: ignore[arg-type]
+        yield from (f"{width} contrast: {text}" for text in lost_in_high_contrast(page))
+        person.picture(f"{name}-{width}-contrast")
+    page.emulate_media(forced_colors="none")
 
 
 def _is_explained(page: Page, kind: str, _rule: str, selector: str, message: str) -> bool:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,8 @@ class LivePortal:
     port: int
     settings: dict[str, str]
     pid: int = 0
+    #: What is started.
+    command: Sequence[str] = _COMMAND
 
     @classmethod
     def at(cls, data_dir: Path, **settings: str) -> Self:
@@ -83,7 +85,7 @@ class LivePortal:
         environment |= {name: value for name, value in os.environ.items() if name.startswith("LKK_TEST_")}
         environment["PYTHONPATH"] = str(_ROOT)
         said_before = self.log.stat().st_size if self.log.exists() else 0
-        self.pid = start_owned(_COMMAND, output=self.log, environment=environment, directory=self.data_dir)
+        self.pid = start_owned(self.command, output=self.log, environment=environment, directory=self.data_dir)
 
         def said_where() -> bool:
             if not is_running(self.pid):

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, e
 from tests.support.line import Line, has_many_addresses, line
 from tests.support.live_portal import LivePortal, own_portal, shared_portal
 from tests.support.locks import locked
-from tests.support.residents import settle
+from tests.support.residents import Resident, settle
 from tests.support.screen import Watch, until_alive
 from tests.support.town_bills import TownAccount, take_indebted
 
@@ -59,8 +59,8 @@ class Person:
         #: What must never stand in a log.
         self.secrets: set[str] = {self.login, self.password}
 
-    def settles(self, *accounts: TownAccount) -> None:
-        """Have had a cabinet with these accounts for a while, and be signed in."""
+    def settles(self, *accounts: TownAccount) -> Resident:
+        """Have had a cabinet with these accounts for a while, and be signed in; return who that is to the portal."""
         resident = settle(self.portal, self.login, accounts)
         self.password, self.link_ids = resident.password, resident.link_ids
         self.secrets |= {account.number for account in accounts} | {resident.session_token, resident.device_token}
@@ -72,6 +72,7 @@ class Person:
                 for name, token in tokens.items()
             ]
         )
+        return resident
 
     def open(self, path: str) -> None:
         """Type an address and wait until the page is alive."""

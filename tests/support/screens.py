@@ -7,6 +7,7 @@ with `done` must say that it is done.
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,18 +17,36 @@ from playwright.sync_api import Page, expect
 
 from tests.support.accessible import obstacles, unsaid_errors, unsaid_results
 from tests.support.people import Person
-from tests.support.town_bills import TownAccount
+from tests.support.town_bills import TownAccount, accounts_of
+from tests.support.trees import Trees
 
 _LOOKS, _LOOK_MS = 20, 100
 _SPECIAL = {"/index": "/", "/404": "/nothing-is-here"}
 
 
-@dataclass(frozen=True)
+#: No screen takes more accounts of one provider; each has its own, whoever went before, so that it says the same.
+_ACCOUNTS = 4
+
+
+@dataclass
 class Stage:
-    """Somebody at a desk, and accounts of the town."""
+    """Somebody at a desk, on the day of the screens, and accounts of the town."""
 
     person: Person
-    indebted: Callable[..., TownAccount]
+    #: Whether what a screen reader meets is taken as approved.
+    approves: bool
+    #: Which screen of its table is shown.
+    place: int = 0
+    _taken: Counter[str] = field(default_factory=Counter)
+
+    def indebted(self, provider_code: str = "gorvodokanal") -> TownAccount:
+        """Return an account that owes something and that no other screen of the table has."""
+        owing = [account for account in accounts_of(provider_code) if account.owes_kopecks > 0]
+        assert self._taken[provider_code] < _ACCOUNTS
+        # The first one is printed at the start for visitors to try.
+        found = owing[1 + self.place * _ACCOUNTS + self._taken[provider_code]]
+        self._taken[provider_code] += 1
+        return found
 
     def settled(self, *providers: str | TownAccount, extended: bool = False) -> Person:
         """Let the person have had these accounts, or one of each of these providers, for a while."""
@@ -48,6 +67,7 @@ class Screen:
 
     pages: tuple[str, ...]
     show: Callable[[Stage], Iterator[str]]
+    place: int
 
     @property
     def name(self) -> str:
@@ -57,17 +77,19 @@ class Screen:
     def obstacles(self, stage: Stage) -> list[str]:
         """Go through the states; return what stands in the way of anybody, each with the name of its state."""
         found, seen, page = [], set(), stage.person.page
+        trees, stage.place = Trees(self.name, approves=stage.approves), self.place
         for state in self.show(stage):
             expect(page.locator("[aria-busy=true]").filter(visible=True)).to_have_count(0)
-            seen |= {pattern for pattern in self.pages if _matches(page.url, pattern)}
+            seen |= {pattern for pattern in self.pages if is_at(page.url, pattern)}
             if state.startswith("error"):
                 found += [f"{self.name}-{state}: {text}" for text in _settled(page, unsaid_errors)]
             if state.startswith("done"):
                 found += [f"{self.name}-{state}: {text}" for text in _settled(page, unsaid_results)]
+            found += [f"{self.name}-{state}, read aloud: {line}" for line in trees.changes(page, state)]
             found += obstacles(stage.person, f"{self.name}-{state}")
             page.set_viewport_size({"width": 1280, "height": 800})
         assert seen == set(self.pages), f"never stood on {set(self.pages) - seen}, at last on {page.url}"
-        return found
+        return [*found, *(f"{self.name}: {text}" for text in trees.left())]
 
 
 @dataclass(frozen=True)
@@ -80,7 +102,7 @@ class Screens:
         """Add a screen; `pages` are its addresses as they are declared, `/account/[id]`."""
 
         def add(show: Callable[[Stage], Iterator[str]]) -> Callable[[Stage], Iterator[str]]:
-            self.known.append(Screen(pages, show))
+            self.known.append(Screen(pages, show, len(self.known)))
             return show
 
         return add
@@ -99,8 +121,8 @@ def _settled(page: Page, look: Callable[[Page], list[str]]) -> list[str]:
     return look(page)
 
 
-def _matches(url: str, pattern: str) -> bool:
-    """Tell whether an address is one of a declared page."""
+def is_at(url: str, pattern: str) -> bool:
+    """Tell whether an address is one of a page that is declared as `/account/[id]`."""
     path = re.sub(r"^\w+://[^/]+", "", url).partition("?")[0].partition("#")[0]
     pattern = _SPECIAL.get(pattern, pattern)
     known = "".join(f"[^/]+{re.escape(rest)}" for rest in re.split(r"\[\w+\]|\{\w+\}", pattern)).removeprefix("[^/]+")
