@@ -2,12 +2,18 @@
 
 from lkk_reflex.kit.errors import PortalError
 
+#: Numbers for examples, in one piece: no line ends at their spaces and hyphens.
+_MOBILE, _LANDLINE = (
+    number.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
+    for number in ("+7 912 345-67-89", "+7 4912 12-34-56")
+)
+
 
 class LoginUnreadable(PortalError):
     """The text is neither an e-mail address nor a Russian mobile phone."""
 
     code = "identity.login_unreadable"
-    text = "Укажите мобильный телефон или электронную почту, например +7 912 345-67-89 или ivanov@mail.ru."
+    text = f"Укажите мобильный телефон или электронную почту, например {_MOBILE} или ivanov@mail.ru."
     field = "login"
 
 
@@ -274,8 +280,7 @@ class PhoneUnreadable(ProfileFieldRefused):
 
     code = "identity.phone_unreadable"
     text = (
-        "Укажите российский номер с кодом города или мобильный, без добавочного: "
-        "например, +7 912 345-67-89 или +7 4912 12-34-56."
+        f"Укажите российский номер с кодом города или мобильный, без добавочного: например, {_MOBILE} или {_LANDLINE}."
     )
     field = "phone"
 
