@@ -14,6 +14,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
 from lkk_reflex.kit.money import Money
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.gateways.base import Unknown
 from lkk_reflex.payments.models import PaymentStatus
@@ -50,7 +51,7 @@ def test_payer_sees_the_account_the_way_and_the_moment(room: PayRoom) -> None:
     view = shown(room, room.payable.viewer, payment_id)
     assert view.heading == "Оплата прошла"
     assert view.amount == str(DEBT)
-    assert view.text.startswith("зачислено на счёт № 0")
+    assert view.text.startswith("зачислено на счёт №\N{NO-BREAK SPACE}0")
     assert view.method == "Банковская карта"
     assert view.at == "22.11.2026, 12:00"
     assert view.paper_href == f"/papers/payment/{payment_id}.pdf"
@@ -91,8 +92,12 @@ def test_guest_sees_what_was_typed_and_the_number_while_the_pass_holds(
         account = session.get_one(PersonalAccount, room.payable.account_id)
     for viewer in (Viewer(), room.stranger):
         view = by_pass(viewer, payment_id, token)
-        assert (view.amount, view.number, view.at) == (str(Money(10_00)), reference_of(payment_id), "22.11.2026, 12:00")
-        assert (view.provider, view.account) == ("Горводоканал", f"•••{account.number[-4:]}")
+        assert (view.amount, view.number, view.at) == (
+            str(Money(10_00)),
+            numbered(reference_of(payment_id)),
+            "22.11.2026, 12:00",
+        )
+        assert (view.provider, view.account) == ("Горводоканал", numbered(f"•••{account.number[-4:]}"))
         assert not view.is_known
         told = str(view).replace(" ", "")
         assert not [word for word in (account.number, account.owner_name, account.address) if word and word in told]

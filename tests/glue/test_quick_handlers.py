@@ -23,6 +23,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.meters import submitting
 from lkk_reflex.meters.models import Reading
@@ -137,7 +138,9 @@ async def test_guest_pays_and_the_payment_is_nobodys(porch: Porch) -> None:
     await call(STRANGER, result, "follow")
     assert result.view.heading == "Оплата прошла"
     assert not result.view.is_known
-    assert (result.view.number, result.view.account) == (reference_of(payment.id), f"•••{porch.number[-4:]}")
+    assert (result.view.number, result.view.account) == tuple(
+        map(numbered, (reference_of(payment.id), f"•••{porch.number[-4:]}"))
+    )
     assert porch.number not in str(result.view)
     assert porch.room.credited() == payment.amount_kopecks
 

@@ -18,7 +18,7 @@ _ALLOWED = {"Chrome", "Linux", "Google", "Authenticator"} | {
 }
 _ADDRESSES = re.compile(r"[\w.+-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.ru\b|https?://\S+|(?<!\w)/[a-z]\S*")
 #: Numbers of payments, references of faults, PINs of the demo.
-_NUMBERS = re.compile(r"№\s\S+|\b[0-9A-F]{8}\b|\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b")
+_NUMBERS = re.compile(r"№\s\S+|\b[0-9A-F]{8}\b|\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b|\b[0-9A-Z]{4}-[0-9A-Z]{2}\b")
 _UNNOTICED_SHIFT = 0.02
 _WORDS = re.compile(r"[A-Za-z]{2,}")
 
