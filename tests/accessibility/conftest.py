@@ -28,5 +28,5 @@ def portal_of_screens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live
 @pytest.fixture
 def stage(people: People, portal_of_screens: LivePortal, request: pytest.FixtureRequest) -> Iterator[Stage]:
     """Somebody at a desk; the test lives on that day as the portal does."""
-    with that_day.shifted(that_day.days_ahead()):
+    with that_day.shifted(that_day.seconds_ahead()):
         yield Stage(people(DESKTOP, portal=portal_of_screens), approves=request.config.getoption(APPROVE))

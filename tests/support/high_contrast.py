@@ -57,8 +57,9 @@ _LOST = """
   }
   const look = (node) => {
     const style = getComputedStyle(node);
-    return [style.backgroundColor, style.borderTopColor, style.borderTopWidth, style.outlineStyle,
-      style.textDecorationLine].join();
+    const edge = parseFloat(style.borderTopWidth) ? style.borderTopColor : "";
+    const filled = isDrawn(style.backgroundColor) ? style.backgroundColor : "";
+    return [filled, edge, style.borderTopWidth, style.outlineStyle, style.textDecorationLine].join();
   };
   const now = "[aria-current]:not([aria-current=false]), [aria-selected=true], [aria-pressed=true]";
   for (const node of shown(now)) {
