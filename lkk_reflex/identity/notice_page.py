@@ -54,7 +54,11 @@ def _addresses() -> rx.Component:
     email = rx.cond(
         shown.email != "",
         rx.el.p("Письма приходят на ", rx.el.strong(shown.email), "."),
-        rx.el.p("Письма присылать некуда: ", link("укажите вторую почту", "/settings/profile"), "."),
+        rx.el.p(
+            "Почта не указана, поэтому писем о начислениях и счётчиках не будет. ",
+            link("Укажите её в профиле", "/settings/profile"),
+            rx.cond(shown.phone != "", " или отметьте СМС."),
+        ),
     )
     copy = rx.cond(
         shown.second_email != "",
