@@ -132,6 +132,7 @@ def test_what_stays_from_state_to_state_is_kept_once_and_compared_each_time(page
         ('- link "/auth/link?token=Qw_e-r1"', '- link "/auth/link?token=имя"'),
         ("- listitem: ABCD-WXYZ", "- listitem: код"),
         ("- listitem: 2345-WXYZ", "- listitem: код"),
+        ('- textbox "Пароль" [invalid]: fc1db2Qz7', '- textbox "Пароль" [invalid]: пароль'),
         ("- paragraph: ABCD EFGH 2345 JKLM", "- paragraph: код"),
         ("- text: 1\u202f542,30\u202f₽ до 15 марта", "- text: 0\u202f₽ до 0 месяц"),
         ('- heading "МЕЛКИЕ и КРУПНЫЕ" [level=2]', '- heading "МЕЛКИЕ и КРУПНЫЕ" [level=2]'),
