@@ -11,6 +11,7 @@ from lkk_reflex.ui.buttons import link, submit_button
 from lkk_reflex.ui.feedback import Bone, live_error, live_status, skeleton
 from lkk_reflex.ui.forms import form
 from lkk_reflex.ui.layout import Page, back_link, cabinet_page
+from lkk_reflex.ui.words import either
 
 
 def notices_page() -> rx.Component:
@@ -57,7 +58,7 @@ def _addresses() -> rx.Component:
         rx.el.p(
             "Почта не указана, поэтому писем о начислениях и счётчиках не будет. ",
             link("Укажите её в профиле", "/settings/profile"),
-            rx.cond(shown.phone != "", " или отметьте СМС."),
+            either(shown.phone != "", " или отметьте СМС.", "."),
         ),
     )
     copy = rx.cond(
