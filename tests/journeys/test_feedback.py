@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from lkk_reflex.kit.numbers import numbered, plain_number
 from tests.factories.files import document, photo, photo_with_place
 from tests.support.live_portal import LivePortal, until
 from tests.support.people import DESKTOP, PHONE, People, Person, Theme
@@ -56,7 +57,7 @@ def opens_ticket(person: Person, topic: str, *, recipient: str = "") -> str:
     writes(person)
     person.press("Отправить")
     person.sees_heading(re.compile(r"Обращение №\s\d{3}[-‑]\d{4}"))
-    found = re.search(r"\d{3}-\d{4}", person.page.locator("h1").inner_text())
+    found = re.search(r"\d{3}-\d{4}", plain_number(person.page.locator("h1").inner_text()))
     assert found
     return found[0]
 
@@ -110,7 +111,7 @@ def test_question_to_the_support_is_answered_rated_closed_and_opened_again(
     person.sees("Обращение снова открыто")
     expect(person.page.get_by_role("textbox", name="Ваше сообщение")).to_be_visible()
     person.open("/support")
-    expect(person.page.locator("li.topic")).to_contain_text(number)
+    expect(person.page.locator("li.topic")).to_contain_text(numbered(number))
     person.picture(f"support-list-{screen}")
 
 
