@@ -13,6 +13,7 @@ from lkk_reflex.identity.models import AuditEvent
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.numbers import plain_number
 from lkk_reflex.kit.rate_limit import Scope, left
 from lkk_reflex.notifications.models import OutboxMessage
 from lkk_reflex.notifications.outbox import Content
@@ -321,7 +322,7 @@ def test_list_is_read_page_by_page_the_latest_first(session: Session, town: Town
     first = tickets.own_tickets(session, town.anna)
     rest = tickets.own_tickets(session, town.anna, after=first.next_after)
     assert (len(first.lines), len(rest.lines), rest.next_after) == (20, 5, "")
-    shown = [line.number.removeprefix("№\u00a0") for line in (*first.lines, *rest.lines)]
+    shown = [plain_number(line.number) for line in (*first.lines, *rest.lines)]
     assert shown == list(reversed(made))
 
 
