@@ -12,7 +12,9 @@ from typing import Final
 
 #: What looks alike and is typed by mistake.
 _LOOK_ALIKE: Final = str.maketrans("abcehkmoptxyё", "авсенкмортхуе")
-_GLUED: Final = re.compile(r"\b(д|дом|к|корп|корпус|с|стр|кв|оф|лит)\.?(?=\d)")
+_GLUED: Final = re.compile(r"\b(д|дом|вл|уч|к|корп|корпус|с|стр|кв|оф|лит)\.?(?=\d)")
+_DOTTED: Final = re.compile(r"(?<=\d)(к|корп|с|стр)\.\s*(?=\d)")
+_SPACED: Final = re.compile(r"(?<=\d)(к|корп|с|стр)\s+(?=\d)")
 _AROUND_STROKE: Final = re.compile(r"(?<=\d)\s*([-/])\s*(?=\d)")
 _WORD: Final = re.compile(r"[а-яa-z0-9]+(?:[-/][а-яa-z0-9]+)*")
 _ORDINAL: Final = re.compile(r"\d+-[а-я]{1,2}")
@@ -21,7 +23,6 @@ _HOUSE: Final = re.compile(
     r"(?P<number>\d+)-?(?P<letter>[а-я])?(?:/(?P<corner>\d+[а-я]?))?"
     r"(?:к(?:орп)?(?P<block>\d+[а-я]?))?(?:с(?:тр)?(?P<building>\d+[а-я]?))?"
 )
-_HOUSE_MARK: Final = re.compile(r"^\s*(?:дом|д)\b\.?\s*", re.IGNORECASE)
 _POSTCODE: Final = re.compile(r"\d{6}")
 
 _STREETS: Final[Mapping[str, str]] = {
@@ -39,16 +40,31 @@ _STREETS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ал", "аллея"), "аллея"),
     **dict.fromkeys(("мкр", "мкрн", "мкр-н", "м-н", "микрорайон"), "микрорайон"),
     **dict.fromkeys(("кв-л", "квартал"), "квартал"),
-    **dict.fromkeys(("тракт", "линия", "снт", "днт", "гск"), "прочее"),
+    **dict.fromkeys(("снт", "днт", "гск"), "товарищество"),
+    **dict.fromkeys(("тракт", "линия"), "прочее"),
 }
+#: They may have streets of their own.
+_QUARTERS: Final = frozenset({"микрорайон", "квартал", "товарищество"})
+#: `5 мкр`: the number before them is their name.
+_NUMBERED: Final = frozenset({"микрорайон", "квартал"})
 _PLACES: Final = frozenset({
     "г", "гор", "город", "с", "село", "д", "дер", "деревня", "п", "пос", "поселок", "пгт", "рп", "х", "хутор",
     "ст", "станция", "ст-ца", "станица", "аул", "обл", "область", "р-н", "район", "край", "респ", "республика",
     "тер",
 })  # fmt: skip
-_HOUSES: Final = frozenset({"д", "дом", "вл", "влд", "двлд", "домовладение", "зд", "здание"})
+_HOUSES: Final = frozenset({
+    "д", "дом", "вл", "влд", "двлд", "домовладение", "зд", "здание", "уч", "участок",
+})  # fmt: skip
 _BLOCKS: Final[Mapping[str, str]] = {"к": "к", "корп": "к", "корпус": "к", "с": "с", "стр": "с", "строение": "с"}
 _LETTERS: Final = frozenset({"лит", "литер", "литера"})
+_MORE_OF_A_HOUSE: Final = "|".join((*_BLOCKS, *_LETTERS))
+_HOUSE_MARK: Final = re.compile(rf"^\s*(?:{'|'.join(_HOUSES)})\b\.?\s*")
+#: One house as somebody types it: a number with at most one letter, corner, block and building.
+_ONE_HOUSE: Final = re.compile(
+    r"\s*№?\s*\d+\s*-?\s*(?:[а-я]\b)?(?:\s*/\s*(?:\d+[а-я]?|[а-я])\b)?"
+    rf"(?:,?\s*(?:{_MORE_OF_A_HOUSE})(?![а-я])\.?\s*(?:№\s*)?(?:\d+\s*[а-я]?|[а-я])\b)*\s*"
+)
+_BETWEEN_HOUSES: Final = re.compile(rf"[,;](?!\s*(?:{_MORE_OF_A_HOUSE})(?![а-я]))", re.IGNORECASE)
 _FLATS: Final = frozenset({
     "кв", "квартира", "оф", "офис", "ком", "комн", "комната", "пом", "помещение", "под", "подъезд", "эт",
     "этаж",
@@ -76,6 +92,12 @@ class Address:
     streets: tuple[Street, ...] = ()
     #: `12`, `12а`, `12/2`, `12к2`, `12с1`; empty where there is none.
     house: str = ""
+
+    @property
+    def is_one_street(self) -> bool:
+        """Tell whether it has a street, and a second one only as the quarter in which the first lies."""
+        kinds = [street.kind if street.kind in _QUARTERS else "" for street in self.streets]
+        return bool(kinds) and len(set(kinds)) == len(kinds)
 
 
 @dataclass(slots=True)
@@ -118,9 +140,14 @@ def read_address(text: str) -> Address:
 
 
 def read_house(text: str) -> str:
-    """Return the number of a house in the way of `Address.house`; empty where it is none."""
-    parts = [part for part in _parts(f"дом {_HOUSE_MARK.sub('', text)}") if part.words]
-    return "" if any(part.is_name or part.kind == _FLAT for part in parts) else _house(parts)
+    """Return the number of a house in the way of `Address.house`; empty where it is none, or more than one."""
+    typed = _SPACED.sub(r"\1", _HOUSE_MARK.sub("", _plain(text)))
+    return _house(list(_parts(f"дом {typed}"))) if _ONE_HOUSE.fullmatch(typed) else ""
+
+
+def split_houses(text: str) -> list[str]:
+    """Return what may be houses in `12, 14; 16`, without blanks around them; `12, корп. 2` is one."""
+    return [house.strip() for house in _BETWEEN_HOUSES.split(text)]
 
 
 def fits(address: Address, sought: Address, houses: Sequence[str] = ()) -> bool:
@@ -129,7 +156,10 @@ def fits(address: Address, sought: Address, houses: Sequence[str] = ()) -> bool:
         return False
     if not sought.places - {sought.streets[-1].name} <= address.places:
         return False
-    street = sought.streets[-1]
+    return all(_lies_in(address, street) for street in sought.streets)
+
+
+def _lies_in(address: Address, street: Street) -> bool:
     if street.is_place:
         return street.name in address.places
     return any(
@@ -138,9 +168,12 @@ def fits(address: Address, sought: Address, houses: Sequence[str] = ()) -> bool:
     )
 
 
+def _plain(text: str) -> str:
+    return _GLUED.sub(r"\1 ", _DOTTED.sub(r"\1", text.lower().translate(_LOOK_ALIKE)))
+
+
 def _parts(text: str) -> Iterator[_Part]:
-    plain = _GLUED.sub(r"\1 ", text.lower().translate(_LOOK_ALIKE))
-    for piece in re.split("[,;]", _AROUND_STROKE.sub(r"\1", plain)):
+    for piece in re.split("[,;]", _AROUND_STROKE.sub(r"\1", _plain(text))):
         words = [word for word in _WORD.findall(piece) if word not in _SILENT]
         yield from _parts_of_piece(words)
 
@@ -153,9 +186,10 @@ def _parts_of_piece(words: list[str]) -> Iterator[_Part]:
         if kind is None:
             if not _takes(part, word, following):
                 yield part
-                part = _Part(_HOME if word[0].isdigit() else _UNKNOWN)
+                is_number = word[0].isdigit() and not _names_a_quarter(word, following)
+                part = _Part(_HOME if is_number else _UNKNOWN)
             part.words.append(word)
-        elif part.words and _ends_a_name(part, kind, following):
+        elif part.words and _ends_a_name(part, word, kind, following):
             # `Ленина ул`, `Рязань г`: the kind follows the name.
             part.kind = kind
             yield part
@@ -184,7 +218,9 @@ def _kind_begun_by(word: str, following: list[str]) -> str | None:
     return None
 
 
-def _ends_a_name(part: _Part, kind: str, following: list[str]) -> bool:
+def _ends_a_name(part: _Part, word: str, kind: str, following: list[str]) -> bool:
+    if part.kind == _UNKNOWN and _names_a_quarter(part.words[0], [word, *following]):
+        return True
     is_street = kind.startswith("street")
     if not (is_street and part.kind in (_UNKNOWN, _PLACE)) and not (kind == _PLACE and part.kind == _UNKNOWN):
         return False
@@ -205,8 +241,14 @@ def _takes(part: _Part, word: str, following: list[str]) -> bool:
         return True
     if part.words:
         return False
-    # `8 Марта`, `микрорайон 5`.
-    return part.is_street or bool(following and _is_of_a_name(following[0]))
+    # `8 Марта`, `микрорайон 5`, `5 мкр`.
+    return part.is_street or bool(following and _is_of_a_name(following[0])) or _names_a_quarter(word, following)
+
+
+def _names_a_quarter(word: str, following: list[str]) -> bool:
+    """Tell whether a number is the name of what follows: `5 мкр`, but `12 мкр Южный` is a house before it."""
+    is_before = word[0].isdigit() and bool(following) and _STREETS.get(following[0]) in _NUMBERED
+    return is_before and not (len(following) > 1 and _is_of_a_name(following[1]))
 
 
 def _house(parts: Sequence[_Part]) -> str:

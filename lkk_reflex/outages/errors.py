@@ -46,10 +46,13 @@ class StreetUnfit(PortalError):
 
 
 class HouseUnfit(PortalError):
-    """What was written is no number of a house."""
+    """What was written is no number of a house, or several in one."""
 
     code = "outages.house_unfit"
-    text = "Номер дома не читается: {house}. Напишите его так: 12, 12А, 12/2 или «12 корп. 2»."
+    text = (
+        "Номер дома не читается: {house}. Напишите его так: 12, 12А, 12/2 или «12 корп. 2». "
+        "Каждый дом указывайте отдельно: --house 12 --house 14."
+    )
 
 
 class AddressUnknown(PortalError):

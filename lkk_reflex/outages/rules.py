@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from lkk_reflex.kit.errors import PortalError
-from lkk_reflex.outages.addresses import Address, read_address, read_house
+from lkk_reflex.outages.addresses import Address, read_address, read_house, split_houses
 from lkk_reflex.outages.errors import (
     HouseUnfit,
     OutageBegun,
@@ -48,7 +48,13 @@ class Where:
     """Which accounts of a provider an outage concerns, as staff writes it; without a street all of them."""
 
     street: str = ""
+    #: Each of them may be several, parted by commas.
     houses: Sequence[str] = ()
+
+    @property
+    def each_house(self) -> list[str]:
+        """Return the houses one by one, as they were written."""
+        return [house for written in self.houses for house in split_houses(written)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +92,18 @@ def sought_by(where: Where) -> Sought:
     """Read the street and the houses.
 
     Raises:
-        StreetUnfit: no street can be read, or a house stands with it.
-        HouseUnfit: something is no number of a house.
+        StreetUnfit: no street can be read, or several, or a house stands with it.
+        HouseUnfit: something is no number of a house, or is several.
     """
     street = read_address(where.street)
-    if not street.streets or street.house or len(where.street) > _STREET_LIMIT:
+    if not street.is_one_street or street.house or len(where.street) > _STREET_LIMIT:
         raise StreetUnfit(limit=_STREET_LIMIT)
-    houses = {house: read_house(house) for house in where.houses}
+    houses = {house: read_house(house) for house in where.each_house}
     for house, read in houses.items():
         if not read:
             raise HouseUnfit(house=house)
-    if len(", ".join(where.houses)) > _HOUSES_LIMIT:
-        raise HouseUnfit(house="; ".join(where.houses)[:40])
+    if len(", ".join(houses)) > _HOUSES_LIMIT:
+        raise HouseUnfit(house="; ".join(houses)[:40])
     return Sought(street, houses)
 
 

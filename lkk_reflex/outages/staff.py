@@ -194,7 +194,7 @@ def _outage_of(new: NewOutage, now: datetime) -> Outage:
         ends_at=new.ends_at.astimezone(UTC),
         text=check_text(new.text),
         street=new.where.street.strip(),
-        houses=", ".join(house.strip() for house in new.where.houses),
+        houses=", ".join(new.where.each_house),
         announced_at=now,
         revised_at=now,
     )

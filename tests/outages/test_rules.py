@@ -76,16 +76,49 @@ def test_what_comes_too_early_or_too_late_is_refused(phase: Phase, refusal: type
     rules.require(phase, phase)
 
 
-@pytest.mark.parametrize("street", ["ул. Ленина, д. 12", "Ленина 12", ",", "улица " + "а" * 120])
+@pytest.mark.parametrize(
+    "street",
+    [
+        "ул. Ленина, д. 12",
+        "Ленина 12",
+        ",",
+        "улица " + "а" * 120,
+        "ул. Ленина, ул. Мира",
+        "ул. Ленина; пр-т Мира",
+        "Ленина ул., Мира ул.",
+        "ул. Ленина ул. Мира",
+        "мкр. Южный, мкр. Северный",
+        "мкр. Южный, ул. Ленина, ул. Мира",
+    ],
+)
 def test_more_or_less_than_a_street_is_refused(street: str) -> None:
     with pytest.raises(StreetUnfit):
         rules.sought_by(Where(street))
+
+
+@pytest.mark.parametrize("street", ["мкр. Южный, ул. Мира", "5 мкр", "СНТ Рассвет", "с. Дубки, ул. Мира", "с. Дубки"])
+def test_a_street_with_its_quarter_or_village_is_accepted(street: str) -> None:
+    rules.sought_by(Where(street))
 
 
 @pytest.mark.parametrize("house", ["", "ул. Ленина", "дом", "12 кв. 3"])
 def test_what_is_no_house_is_refused(house: str) -> None:
     with pytest.raises(HouseUnfit):
         rules.sought_by(Where("ул. Ленина", ("12", house)))
+
+
+@pytest.mark.parametrize("written", ["12, 14", "12;14", " 12 ;14 "])
+def test_several_houses_at_once_are_parted(written: str) -> None:
+    where = Where("ул. Ленина", (written, "16, корп. 2"))
+    assert rules.sought_by(where).houses == {"12": "12", "14": "14", "16, корп. 2": "16к2"}
+    assert where.each_house == ["12", "14", "16, корп. 2"]
+
+
+@pytest.mark.parametrize("written", ["12 14", "12-14", "2–10", "12 и 14", ",", "12,"])
+def test_what_may_be_several_houses_is_refused_with_advice(written: str) -> None:
+    with pytest.raises(HouseUnfit) as refusal:
+        rules.sought_by(Where("ул. Ленина", (written,)))
+    assert "--house 12 --house 14" in refusal.value.message
 
 
 def test_too_many_houses_are_refused() -> None:
