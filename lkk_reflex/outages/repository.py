@@ -164,8 +164,11 @@ def links_concerned(
 
 def _concerns_account() -> ColumnElement[bool]:
     """Only what concerns the account of the row: all of the provider's, or those that are named."""
-    named = select(OutageAccount.account_id).where(
-        OutageAccount.outage_id == Outage.id, OutageAccount.account_id == PersonalAccount.id
+    named = (
+        select(OutageAccount.account_id)
+        .where(OutageAccount.outage_id == Outage.id, OutageAccount.account_id == PersonalAccount.id)
+        # By name: left to itself, a question within a question would look among all accounts.
+        .correlate(Outage, PersonalAccount)
     )
     return or_(col(Outage.street) == "", named.exists())
 

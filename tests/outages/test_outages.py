@@ -7,6 +7,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, ServiceProvider
+from lkk_reflex.accounts.statements import linked_bills
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.errors import Forbidden, PortalError
 from lkk_reflex.outages import own, staff
@@ -43,6 +44,14 @@ class Street:
         """Return what the people of a home see on the first page."""
         viewer, link = self.links[home]
         return own.outages_now(self.session, viewer)[link.public_id]
+
+    def marked(self) -> set[str]:
+        """Return the homes whose account is marked for the first page."""
+        return {
+            home
+            for home, (viewer, _) in self.links.items()
+            if linked_bills(self.session, viewer, mark=own.mark_now())[0].is_marked
+        }
 
     def seeing(self) -> set[str]:
         """Return the homes that see an outage."""
@@ -83,6 +92,8 @@ def test_it_is_seen_where_it_is(street: Street, where: Where, homes: set[str]) -
     assert found.accounts == len(homes)
     make_outage(street.session, street.provider, where=where)
     assert street.seeing() == homes
+    # Neither neighbours nor other providers' accounts are marked for what concerns these.
+    assert street.marked() == homes
 
 
 def test_count_tells_which_places_have_such_a_street(street: Street) -> None:
