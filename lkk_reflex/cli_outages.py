@@ -58,7 +58,7 @@ def announce(
         if not yes:
             typer.confirm("Объявить отключение?", abort=True)
         with unit_of_work() as session:
-            number = staff.announce(session, _SYSTEM, new=new).id
+            number = staff.announce(session, _SYSTEM, reach=reached).id
     typer.echo(f"Отключение {number} объявлено. Изменить: lkk outage change {number} --help")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, literal, or_
 from sqlmodel import Session, col, func, insert, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -38,13 +38,17 @@ def addresses(session: Session, provider_id: int) -> Iterator[tuple[int, str]]:
         yield account_id or 0, address
 
 
-def add_outage(session: Session, outage: Outage, account_ids: Sequence[int]) -> None:
-    """Store an outage with the accounts it concerns, and give it its number."""
+def add_outage(session: Session, outage: Outage, account_ids: Sequence[int]) -> int:
+    """Store an outage with those of these accounts that its provider still has; return how many these are."""
     session.add(outage)
     session.flush()
-    rows = [{"outage_id": outage.id, "account_id": account_id} for account_id in account_ids]
-    if rows:
-        session.exec(insert(OutageAccount), params=rows)
+    for first in range(0, len(account_ids), _PORTION):
+        portion = account_ids[first : first + _PORTION]
+        living = select(literal(outage.id, Integer), PersonalAccount.id).where(
+            PersonalAccount.provider_id == outage.provider_id, col(PersonalAccount.id).in_(portion)
+        )
+        session.exec(insert(OutageAccount).from_select(["outage_id", "account_id"], living))
+    return session.exec(select(func.count()).where(OutageAccount.outage_id == outage.id)).one()
 
 
 def lock_outage(session: Session, number: int) -> Outage | None:

@@ -34,9 +34,12 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom an outage would concern."""
+    """An outage that may be announced, and whom it would concern."""
 
+    new: NewOutage
     accounts: int
+    #: None are named where all of the provider's are concerned.
+    account_ids: tuple[int, ...]
     #: An address of each place that has such a street, the first few.
     examples: tuple[str, ...]
 
@@ -63,26 +66,32 @@ def preview(session: Session, viewer: Viewer, *, new: NewOutage) -> Reach:
     """
     viewer.require_staff_of(new.provider_id)
     _outage_of(new, clock.now())
-    accounts, examples = 0, dict[frozenset[str], str]()
-    for _, text in _found(session, new.provider_id, new.where):
+    accounts, account_ids, examples = 0, list[int](), dict[frozenset[str], str]()
+    for account_id, text, address in _found(session, new.provider_id, new.where):
         accounts += 1
-        if len(examples) < _EXAMPLES and new.where.street:
-            examples.setdefault(read_address(text).places, text)
-    return Reach(accounts, tuple(examples.values()))
+        if new.where.street:
+            account_ids.append(account_id)
+            if len(examples) < _EXAMPLES:
+                examples.setdefault(address.places, text)
+    return Reach(new, accounts, tuple(account_ids), tuple(examples.values()))
 
 
-def announce(session: Session, viewer: Viewer, *, new: NewOutage) -> Outage:
-    """Announce an outage and return it with its number; the subscribers concerned are told by a job.
+def announce(session: Session, viewer: Viewer, *, reach: Reach) -> Outage:
+    """Announce what `preview` has found and return it with its number; a job tells the subscribers concerned.
 
+    To look through the addresses of a town takes seconds, in which nobody else could write; so that is done before.
     Accounts that a later register brings are concerned only where all of the provider's are.
 
     Raises:
-        All that `preview` raises.
+        Forbidden: the viewer does not work for this provider.
+        UntilPassed: the end has passed since `preview`.
+        AddressUnknown: the accounts have gone since then.
     """
+    new = reach.new
     viewer.require_staff_of(new.provider_id)
     outage = _outage_of(new, clock.now())
-    found = [account_id for account_id, _ in _found(session, new.provider_id, new.where)]
-    repository.add_outage(session, outage, found if new.where.street else [])
+    if repository.add_outage(session, outage, reach.account_ids) == 0 and new.where.street:
+        raise AddressUnknown(address=new.where.street)
     audit.record(session, viewer, "outage.announced", subject=str(outage.id))
     return outage
 
@@ -212,8 +221,8 @@ def _phase(outage: Outage, now: datetime) -> Phase:
     return phase_at(outage.state, outage.starts_at, outage.ends_at, now)
 
 
-def _found(session: Session, provider_id: int, where: Where) -> Iterator[tuple[int, str]]:
-    """Yield the accounts concerned with their addresses; refuse in the end what fits none."""
+def _found(session: Session, provider_id: int, where: Where) -> Iterator[tuple[int, str, Address]]:
+    """Yield the accounts concerned with their addresses, as written and as read; refuse in the end what fits none."""
     if not where.street and where.houses:
         raise AddressUnknown(address=", ".join(where.houses))
     sought = sought_by(where) if where.street else None
@@ -223,7 +232,7 @@ def _found(session: Session, provider_id: int, where: Where) -> Iterator[tuple[i
         if sought is None or fits(address, sought.street, tuple(sought.houses.values())):
             is_empty = False
             missing.discard(address.house)
-            yield account_id, text
+            yield account_id, text, address
     if missing and sought:
         houses = ", ".join(house for house, read in sought.houses.items() if read in missing)
         raise AddressUnknown(address=f"{where.street}, {houses}")

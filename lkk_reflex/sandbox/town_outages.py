@@ -10,7 +10,7 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.outages.models import OutageKind
 from lkk_reflex.outages.rules import NewOutage, Where
-from lkk_reflex.outages.staff import announce
+from lkk_reflex.outages.staff import announce, preview
 
 _DAYS_BEFORE = 5
 _STREET = "ул. Садовая"
@@ -39,4 +39,4 @@ def announce_outages(session: Session, provider_ids: Mapping[str, int], zone: st
         "Чиним газопровод после аварии. Проверьте, что краны плиты и котла закрыты.",
     )
     for outage in (planned, emergency):
-        announce(session, system, new=outage)
+        announce(session, system, reach=preview(session, system, new=outage))

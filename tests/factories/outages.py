@@ -34,6 +34,8 @@ def new_outage(provider: ServiceProvider, *, begins_in: float = 24, lasts: float
 
 def make_outage(session: Session, provider: ServiceProvider, **fields: Any) -> Outage:
     """Announce an outage."""
-    outage = staff.announce(session, Viewer.system(), new=new_outage(provider, **fields))
+    system = Viewer.system()
+    reach = staff.preview(session, system, new=new_outage(provider, **fields))
+    outage = staff.announce(session, system, reach=reach)
     session.flush()
     return outage

@@ -1,6 +1,6 @@
 """Outages: announced for the right accounts, seen by the right people, at basic access without an address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import Engine, event
@@ -114,11 +114,35 @@ def test_count_tells_which_places_have_such_a_street(street: Street) -> None:
     ],
 )
 def test_an_address_that_fits_no_account_is_refused_by_name(street: Street, where: Where, told: str) -> None:
-    for use in (staff.preview, staff.announce):
-        with pytest.raises(AddressUnknown) as refusal:
-            use(street.session, SYSTEM, new=new_outage(street.provider, where=where))
-        assert told in refusal.value.message
+    with pytest.raises(AddressUnknown) as refusal:
+        staff.preview(street.session, SYSTEM, new=new_outage(street.provider, where=where))
+    assert told in refusal.value.message
     assert staff.staff_outages(street.session, SYSTEM) == []
+
+
+def test_announcing_looks_through_no_addresses_because_nobody_else_can_write_meanwhile(
+    street: Street, engine: Engine
+) -> None:
+    reach = staff.preview(street.session, SYSTEM, new=new_outage(street.provider))
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    staff.announce(street.session, SYSTEM, reach=reach)
+    assert asked
+    assert not [statement for statement in asked if "address" in statement]
+
+
+def test_what_has_changed_since_the_count_is_looked_at_again(street: Street, held: HeldClock) -> None:
+    reach = staff.preview(street.session, SYSTEM, new=new_outage(street.provider))
+    foreign = street.links["gas"][1].account_id
+    found = replace(reach, account_ids=(*reach.account_ids[1:], foreign, 404))
+    staff.announce(street.session, SYSTEM, reach=found)
+    stored = street.session.exec(select(OutageAccount.account_id)).all()
+    assert sorted(stored) == sorted(reach.account_ids[1:])
+    with pytest.raises(AddressUnknown):
+        staff.announce(street.session, SYSTEM, reach=replace(reach, account_ids=(foreign,)))
+    held.pass_(days=2)
+    with pytest.raises(UntilPassed):
+        staff.announce(street.session, SYSTEM, reach=reach)
 
 
 def test_provider_without_accounts_announces_nothing(session: Session) -> None:

@@ -11,6 +11,7 @@ from lkk_reflex.accounts.models import ServiceProvider
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.outages import own, staff
+from lkk_reflex.outages.staff import Reach
 from tests.factories import accounts as made
 from tests.factories.identity import make_viewer
 from tests.factories.outages import make_outage, new_outage
@@ -24,12 +25,13 @@ class Case:
     provider: ServiceProvider
     coming: int
     present: int
+    reach: Reach
 
 
 Use = Callable[[Session, Viewer, Case], object]
 USE_CASES: dict[str, tuple[Use, Answers]] = {
     "preview": (lambda s, v, case: staff.preview(s, v, new=new_outage(case.provider)), STAFF),
-    "announce": (lambda s, v, case: staff.announce(s, v, new=new_outage(case.provider)), STAFF),
+    "announce": (lambda s, v, case: staff.announce(s, v, reach=case.reach), STAFF),
     "staff_outages": (lambda s, v, _: staff.staff_outages(s, v), (NO, NO, NO, NO, NO, OK, OK, OK)),
     "staff_outages of this provider": (
         lambda s, v, case: staff.staff_outages(s, v, provider_id=case.provider.id or 0), STAFF,
@@ -51,7 +53,8 @@ def test_each_use_case_lets_pass_only_whom_it_serves(portal: Engine, use_case: s
         owner, stranger = make_viewer(session), make_viewer(session)
         link = made.make_link(session, owner, account)
         coming = make_outage(session, provider).id or 0
-        case = Case(provider, coming, make_outage(session, provider, begins_in=-1).id or 0)
+        present = make_outage(session, provider, begins_in=-1).id or 0
+        case = Case(provider, coming, present, staff.preview(session, Viewer.system(), new=new_outage(provider)))
         assert own.own_outages(session, owner).present
         # A stranger sees nothing, not even by the name of the connection.
         assert own.own_outages(session, stranger) == own.OwnOutages((), ())
