@@ -56,7 +56,7 @@ def _notice(outage: Outage, provider: ServiceProvider, link: AccountLink, accoun
             "kind": KIND_LABELS[outage.kind].lower(),
             "when": span(outage, zone, clock.now(), is_kept=True),
             "starts": _short(outage.starts_at, zone),
-            "ends": _short(outage.ends_at, zone),
+            "ends": _short_end(outage, zone),
             "place": place_of(outage) if is_extended else "",
             "text": outage.text if is_extended else "",
             "is_cancelled": outage.state is OutageState.CANCELLED,
@@ -81,3 +81,10 @@ def _tellable_until(outage: Outage) -> datetime:
 def _short(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     return f"{local:%d.%m} {local.hour}:{local:%M}"
+
+
+def _short_end(outage: Outage, zone: ZoneInfo) -> str:
+    """Return the end without the day of the beginning, so that both fit into one message."""
+    whole = _short(outage.ends_at, zone)
+    day = f"{outage.starts_at.astimezone(zone):%d.%m} "
+    return whole.removeprefix(day)

@@ -184,6 +184,30 @@ def test_a_choice_is_respected_on_each_channel(time: HeldClock) -> None:
     assert message.body == "Отключение с 23.11 12:00: холодная вода. Горводоканал"
 
 
+@pytest.mark.parametrize(
+    ("lasts", "told_so"),
+    [
+        (8, "Отключение с 23.11 18:00 до 24.11 2:00: холодная вода. Горводоканал"),
+        (4, "Отключение с 23.11 18:00 до 22:00: холодная вода. Горводоканал"),
+    ],
+)
+def test_short_message_of_other_times_tells_the_beginning_too(time: HeldClock, lasts: int, told_so: str) -> None:
+    house = House()
+    with unit_of_work() as session:
+        choose(session, house.viewer, NoticeEvent.OUTAGE, Channel.EMAIL, is_wanted=False)
+        phone = make_viewer(session, login="+79991234567")
+        made.make_link(session, phone, made.make_account(session, house.provider))
+        choose(session, phone, NoticeEvent.OUTAGE, Channel.SMS)
+    number = house.announces()
+    news()
+    moved = new_outage(house.provider, begins_in=30, lasts=lasts)
+    with unit_of_work() as session:
+        staff.change(session, SYSTEM, number=number, starts_at=moved.starts_at, ends_at=moved.ends_at)
+    (message,) = news()
+    assert message.body == told_so
+    assert len(message.body) <= 70
+
+
 def test_many_are_told_in_batches_each_once(time: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announcing, "ROOM", 4)
     monkeypatch.setattr(announcing, "_LEAST_ROOM", 1)
