@@ -7,6 +7,7 @@ from sqlmodel import Session
 from lkk_reflex.accounts import own_data_repository as repository
 from lkk_reflex.accounts import paperless_repository
 from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.identity import audit
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
@@ -105,6 +106,9 @@ def erase(session: Session, viewer: Viewer, *, subscriber_id: int) -> Mapping[st
     """
     viewer.require_system()
     paperless_repository.delete_choices(session, subscriber_id)
+    # Whose sums somebody saw without proof must not be forgotten with the cabinet: they prove nothing any more.
+    for account_id in repository.unproved_accounts(session, subscriber_id):
+        audit.record(session, viewer, "link.erased", subject=str(account_id))
     return {"Подключения лицевых счетов": repository.delete_links(session, subscriber_id)}
 
 

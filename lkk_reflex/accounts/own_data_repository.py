@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, delete, select
 
-from lkk_reflex.accounts.models import AccountLink, Bill, Charge, PersonalAccount, ServiceProvider
+from lkk_reflex.accounts.models import AccountLink, Bill, Charge, LinkLevel, PersonalAccount, ServiceProvider
 
 
 def links(session: Session, subscriber_id: int) -> Sequence[tuple[AccountLink, PersonalAccount, ServiceProvider]]:
@@ -31,6 +31,14 @@ def charges(session: Session, account_id: int) -> Sequence[tuple[Bill, Charge]]:
         .where(Bill.account_id == account_id)
         .order_by(col(Bill.period).desc(), col(Charge.line))
     ).all()
+
+
+def unproved_accounts(session: Session, subscriber_id: int) -> Sequence[int]:
+    """Return the accounts that a subscriber has, or had, connected at basic access."""
+    statement = select(AccountLink.account_id).where(
+        AccountLink.subscriber_id == subscriber_id, AccountLink.level == LinkLevel.BASIC
+    )
+    return session.exec(statement.order_by(col(AccountLink.account_id))).all()
 
 
 def delete_links(session: Session, subscriber_id: int) -> int:

@@ -26,6 +26,7 @@ from lkk_reflex.accounts.errors import (
     SurnameAlone,
     SurnameMissing,
 )
+from lkk_reflex.accounts.guests import PASS_LIFE
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, ProofKind
 from lkk_reflex.accounts.proof_notices import tell_others
 from lkk_reflex.identity import audit
@@ -101,6 +102,8 @@ def prove_by_bill(
 ) -> None:
     """Open extended access by the sum of an earlier bill; `month` is the key of its period.
 
+    It proves nothing when somebody without proof could see it while the bill was the newest one.
+
     `surname` is asked about where the provider demands it.
 
     Raises:
@@ -124,7 +127,7 @@ def prove_by_bill(
 
     def is_right() -> bool:
         # Both are asked about always: the answer must not tell which of them was wrong.
-        has_bill = proofs_repository.has_earlier_bill(session, one.link, period.key, wanted.kopecks)
+        has_bill = _has_unseen_bill(session, one.link.account_id, period, wanted)
         return _is_owners(session, one, owner) and has_bill
 
     _judge(session, viewer, one, is_right)
@@ -258,6 +261,16 @@ def _told_owner(one: _Try, surname: str, *, field: str) -> str:
     if one.demands_surname and not folded:
         raise SurnameMissing().at(field)
     return folded
+
+
+def _has_unseen_bill(session: Session, account_id: int, period: BillingPeriod, told: Money) -> bool:
+    """Tell whether this is the sum of a bill that nobody could see without proof while it was the newest one."""
+    shown = proofs_repository.newest_while(session, account_id, period.key)
+    now = clock.now()
+    # The same is asked where the answer is known already: the work must not tell why a sum is refused.
+    asked = shown or proofs_repository.Shown(now, now)
+    is_unseen = proofs_repository.has_unseen_bill(session, account_id, period.key, told.kopecks, asked, PASS_LIFE)
+    return shown is not None and is_unseen
 
 
 def _is_owners(session: Session, one: _Try, folded: str) -> bool:

@@ -1,10 +1,10 @@
 """All SQL about PINs and other proofs that an account is somebody's own."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, or_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, exists, select
@@ -20,6 +20,7 @@ from lkk_reflex.accounts.models import (
     Register,
     ServiceProvider,
 )
+from lkk_reflex.identity.models import AuditEvent
 
 #: So many rows go into one statement.
 _BATCH = 1000
@@ -30,6 +31,13 @@ class TakenTry(NamedTuple):
 
     pin_hash: str
     key_id: str
+
+
+class Shown(NamedTuple):
+    """The time in which a bill may have been the newest one of its account."""
+
+    since: datetime
+    until: datetime
 
 
 class OtherAccess(NamedTuple):
@@ -135,26 +143,66 @@ def put_proofs(session: Session, provider_id: int, kinds: Iterable[ProofKind], n
     session.add_all(ProofPolicy(provider_id=provider_id, kind=kind, allowed_at=now) for kind in kinds)
 
 
-def has_earlier_bill(session: Session, link: AccountLink, period: int, closing_kopecks: int) -> bool:
-    """Tell whether the account's bill of a month has this sum and was not the newest one since the link was made.
+def newest_while(session: Session, account_id: int, period: int) -> Shown | None:
+    """Return when the account's bill of a month may have been its newest one; None while it may be that still.
 
-    The sum of the newest bill is shown to everybody who knows the number, so it proves nothing.
+    Loading a register again moves the bills to the later load. So the time begins with the first load for that month
+    and ends when a newer bill is certain: rather too long than too short.
+    """
+    first = (
+        select(func.min(Register.loaded_at))
+        .join(PersonalAccount, col(PersonalAccount.provider_id) == col(Register.provider_id))
+        .where(
+            col(PersonalAccount.id) == account_id,
+            col(Register.period_from) <= period,
+            col(Register.period_to) >= period,
+        )
+        .scalar_subquery()
+    )
+    newer = (
+        select(func.min(Register.loaded_at))
+        .join(Bill, col(Bill.register_id) == col(Register.id))
+        .where(col(Bill.account_id) == account_id, col(Bill.period) > period)
+        .scalar_subquery()
+    )
+    since, until = session.exec(select(first, newer)).one()
+    return Shown(since, until) if since and until else None
+
+
+def has_unseen_bill(
+    session: Session, account_id: int, period: int, closing_kopecks: int, shown: Shown, pass_life: timedelta
+) -> bool:
+    """Tell whether the account's bill of a month has this sum, and nobody without a proof could see it in that time.
+
+    The sum of the newest bill is shown to everybody who knows the number: by a guest pass, which lives for
+    `pass_life`, or in any cabinet at basic access, of whomever, whether it is connected still or not. When the links
+    of an erased cabinet were made is not known any more, so they count as always there until the erasure.
     """
     bill = select(Bill.id).where(
-        col(Bill.account_id) == link.account_id,
+        col(Bill.account_id) == account_id,
         col(Bill.period) == period,
         col(Bill.closing_kopecks) == closing_kopecks,
     )
-    newer = (
-        select(Bill.id)
-        .join(Register, col(Register.id) == col(Bill.register_id))
-        .where(
-            col(Bill.account_id) == link.account_id,
-            col(Bill.period) > period,
-            col(Register.loaded_at) <= link.created_at,
-        )
+    link = select(AccountLink.id).where(
+        col(AccountLink.account_id) == account_id,
+        # Who has extended access by now has proved something else.
+        col(AccountLink.level) == LinkLevel.BASIC,
+        col(AccountLink.created_at) < shown.until,
+        or_(col(AccountLink.ended_at).is_(None), col(AccountLink.ended_at) > shown.since),
     )
-    return bool(session.exec(select(exists(bill) & exists(newer))).one())
+    # Passes are forgotten soon after their end; the audit keeps that there were any.
+    guest = select(AuditEvent.id).where(
+        col(AuditEvent.action) == "guest.opened",
+        col(AuditEvent.subject) == str(account_id),
+        col(AuditEvent.at) > shown.since - pass_life,
+        col(AuditEvent.at) < shown.until,
+    )
+    erased = select(AuditEvent.id).where(
+        col(AuditEvent.action) == "link.erased",
+        col(AuditEvent.subject) == str(account_id),
+        col(AuditEvent.at) > shown.since,
+    )
+    return bool(session.exec(select(exists(bill) & ~exists(link) & ~exists(guest) & ~exists(erased))).one())
 
 
 def owner_name(session: Session, account_id: int) -> str:

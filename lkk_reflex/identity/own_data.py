@@ -20,6 +20,7 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "cabinet.returned": "Кабинет возвращён",
     "guest.opened": "Счёт открыт без входа",
     "link.ended": "Счёт отключён поставщиком",
+    "link.erased": "Подключение счёта уничтожено вместе с кабинетом",
     "login.changed": "Логин изменён",
     "login_change.cancelled": "Смена логина отменена",
     "login_change.requested": "Запрошена смена логина",

@@ -10,8 +10,18 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
-from lkk_reflex.accounts import errors, linking, pins, proof_rules, proofs, proofs_repository, statements
-from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, Pin, ProofKind
+from lkk_reflex.accounts import (
+    errors,
+    guests,
+    linking,
+    own_data,
+    pins,
+    proof_rules,
+    proofs,
+    proofs_repository,
+    statements,
+)
+from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, Pin, ProofKind, ServiceProvider
 from lkk_reflex.accounts.owner_change import end_links
 from lkk_reflex.identity.models import AuditEvent, NoticeEvent
 from lkk_reflex.identity.viewer import Viewer
@@ -415,6 +425,178 @@ def test_bill_that_was_the_newest_while_the_account_was_connected_proves_nothing
         make_bill(session, flat.account, 900_00, period=BillingPeriod(2026, 11), counts_until=held.now)
     assert isinstance(refusal(flat.bill, "1542,30", "202610"), errors.BillSumRefused)
     flat.bill("1310")
+
+
+class Stranger:
+    """Who knows a number, reads the newest sum without proof, and tries it from a cabinet of the next months."""
+
+    def __init__(self, flat: Flat, held: HeldClock) -> None:
+        self.flat, self.held = flat, held
+        flat.allow(ProofKind.BILL_SUM)
+        with unit_of_work() as session:
+            linking.disconnect(session, flat.owner, public_id=flat.public_id)
+            for link in session.exec(select(AccountLink)):
+                session.delete(link)
+
+    def load(self, closing: int, month: int) -> None:
+        """Let the company load the bills of a month of 2026."""
+        with unit_of_work() as session:
+            make_bill(
+                session, self.flat.account, closing, period=BillingPeriod(2026, month), counts_until=self.held.now
+            )
+
+    def load_again(self, *months: int) -> None:
+        """Let the company load corrected bills of these months, with the same sums."""
+        with unit_of_work() as session:
+            other = make_account(session, session.get_one(ServiceProvider, self.flat.provider_id))
+            register = make_bill(session, other, period=BillingPeriod(2026, months[0]), counts_until=self.held.now)
+            for bill in session.exec(select(Bill).where(Bill.account_id == self.flat.account.id)):
+                if bill.period % 100 in months:
+                    bill.register_id = register.register_id
+                    session.add(bill)
+
+    def look_as_guest(self) -> None:
+        """Open `/quick`."""
+        with unit_of_work() as session:
+            guests.open_pass(session, Viewer(), provider_id=self.flat.provider_id, typed="1000123456")
+
+    def connect(self) -> tuple[Viewer, str]:
+        """Connect the account in a fresh cabinet."""
+        return self.flat.neighbour()
+
+    def proves(self, amount: str, month: str) -> bool:
+        """Try a sum from a fresh cabinet, a day after any other try."""
+        self.held.pass_(days=1, seconds=1)
+        viewer, public_id = self.connect()
+        try:
+            with unit_of_work() as session:
+                proofs.prove_by_bill(session, viewer, public_id=public_id, month=month, amount=amount)
+        except errors.BillSumRefused as refused:
+            message = refused.message
+        else:
+            return True
+        assert "Осталось попыток: 4." in message
+        return False
+
+
+@pytest.fixture
+def stranger(flat: Flat, held: HeldClock) -> Stranger:
+    """A stranger to the flat in the months when October's bill is the newest one."""
+    return Stranger(flat, held)
+
+
+def test_sum_that_nobody_could_see_without_proof_proves(stranger: Stranger) -> None:
+    stranger.held.pass_(days=30)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=10)
+    assert stranger.proves("1542,30", "202610")
+
+
+def test_sum_that_a_guest_could_see_while_it_was_the_newest_proves_nothing(stranger: Stranger) -> None:
+    stranger.look_as_guest()
+    with unit_of_work() as session:
+        stranger.held.pass_(hours=2)
+        guests.purge(session)
+    stranger.held.pass_(days=30)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=10)
+    assert not stranger.proves("1542,30", "202610")
+    stranger.load(700_00, 12)
+    assert not stranger.proves("1542,30", "202610")
+
+
+def test_guest_whose_pass_outlived_the_loading_could_see_the_sum(stranger: Stranger) -> None:
+    stranger.held.pass_(days=30)
+    stranger.look_as_guest()
+    stranger.held.pass_(minutes=59)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=20)
+    stranger.load(700_00, 12)
+    stranger.held.pass_(days=30)
+    assert not stranger.proves("900", "202611")
+
+
+def test_guest_before_the_loading_or_after_the_next_one_saw_another_sum(stranger: Stranger) -> None:
+    stranger.held.pass_(days=30)
+    stranger.look_as_guest()
+    stranger.held.pass_(hours=2)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=20)
+    stranger.load(700_00, 12)
+    stranger.held.pass_(days=30)
+    stranger.look_as_guest()
+    assert stranger.proves("900", "202611")
+
+
+def test_sum_that_any_cabinet_could_see_without_proof_proves_nothing(stranger: Stranger) -> None:
+    """Also one that has disconnected the account since, before the next bill came."""
+    viewer, public_id = stranger.connect()
+    stranger.held.pass_(days=1)
+    with unit_of_work() as session:
+        linking.disconnect(session, viewer, public_id=public_id)
+    stranger.held.pass_(days=30)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=10)
+    assert not stranger.proves("1542,30", "202610")
+
+
+def test_sum_seen_from_a_cabinet_that_is_erased_by_now_proves_nothing(stranger: Stranger) -> None:
+    viewer, _ = stranger.connect()
+    stranger.held.pass_(days=30)
+    with unit_of_work() as session:
+        own_data.erase(session, Viewer.system(), subscriber_id=viewer.require_subscriber())
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=10)
+    assert not stranger.proves("1542,30", "202610")
+
+
+def test_sum_seen_after_a_proof_or_of_another_account_still_proves(stranger: Stranger) -> None:
+    with unit_of_work() as session:
+        make_link(session, make_viewer(session), stranger.flat.account, level=LinkLevel.EXTENDED)
+        other = make_account(session, session.get_one(ServiceProvider, stranger.flat.provider_id))
+        gone = make_viewer(session)
+        make_link(session, gone, other)
+        make_link(session, gone, stranger.flat.account, level=LinkLevel.EXTENDED)
+        guests.open_pass(session, Viewer(), provider_id=stranger.flat.provider_id, typed=other.number)
+    with unit_of_work() as session:
+        own_data.erase(session, Viewer.system(), subscriber_id=gone.require_subscriber())
+    stranger.held.pass_(days=30)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=10)
+    assert stranger.proves("1542,30", "202610")
+
+
+@pytest.mark.parametrize("months", [(10,), (10, 11)], ids=["the bill", "both"])
+def test_sum_that_was_seen_is_not_forgotten_when_bills_are_loaded_again(
+    stranger: Stranger, months: tuple[int, ...]
+) -> None:
+    stranger.look_as_guest()
+    stranger.held.pass_(days=30)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=10)
+    stranger.load_again(*months)
+    assert not stranger.proves("1542,30", "202610")
+
+
+def test_every_sum_is_refused_after_the_same_questions(stranger: Stranger) -> None:
+    stranger.look_as_guest()
+    stranger.held.pass_(days=30)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=50)
+    asked: list[list[str]] = []
+    for amount, month in (("1542,30", "202610"), ("1", "202610"), ("900", "202611"), ("1", "202608")):
+        statements_of_it: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_rest: Any, _into: list[str] = statements_of_it) -> None:
+            _into.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            assert not stranger.proves(amount, month)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+        asked.append(statements_of_it)
+    assert all(statements_of_it == asked[0] for statements_of_it in asked)
 
 
 @pytest.mark.parametrize(
