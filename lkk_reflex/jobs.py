@@ -18,6 +18,7 @@ from lkk_reflex.kit.log import report_fault
 from lkk_reflex.meters import photos
 from lkk_reflex.notifications import sending
 from lkk_reflex.notifications.senders.chosen import senders_of
+from lkk_reflex.outages import upkeep as outages_upkeep
 from lkk_reflex.payments import alarms, inbox, messages, reconcile, routes, watch
 from lkk_reflex.settings import get_settings
 from lkk_reflex.support import attachments
@@ -60,6 +61,7 @@ def _purge() -> None:
         attachments.purge,
         photos.purge,
         announcing.purge,
+        outages_upkeep.purge,
         guests.purge,
     ):
         with unit_of_work() as session:

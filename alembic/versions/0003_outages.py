@@ -28,6 +28,7 @@ def upgrade() -> None:
         ),
         sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("over_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("street", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("houses", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
@@ -41,7 +42,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outage")),
     )
     with op.batch_alter_table("outage", schema=None) as batch_op:
-        batch_op.create_index("ix_outage_provider_id_ends_at", ["provider_id", "ends_at"], unique=False)
+        batch_op.create_index("ix_outage_provider_id_over_at", ["provider_id", "over_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outage_revised_at"), ["revised_at"], unique=False)
 
     op.create_table(
@@ -71,7 +72,7 @@ def downgrade() -> None:
     op.drop_table("outage_account")
     with op.batch_alter_table("outage", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outage_revised_at"))
-        batch_op.drop_index("ix_outage_provider_id_ends_at")
+        batch_op.drop_index("ix_outage_provider_id_over_at")
 
     op.drop_table("outage")
     # ### end Alembic commands ###

@@ -28,7 +28,7 @@ class Outage(SQLModel, table=True):
     """A service of a provider that is switched off for a while."""
 
     __tablename__ = "outage"
-    __table_args__ = (Index("ix_outage_provider_id_ends_at", "provider_id", "ends_at"),)
+    __table_args__ = (Index("ix_outage_provider_id_over_at", "provider_id", "over_at"),)
 
     #: The number by which staff names it.
     id: int | None = Field(default=None, primary_key=True)
@@ -39,6 +39,8 @@ class Outage(SQLModel, table=True):
     state: OutageState = Field(default=OutageState.ANNOUNCED, sa_type=text_enum(OutageState))
     starts_at: datetime
     ends_at: datetime
+    #: The announced end, or when it was said to have ended or to be cancelled; by it everybody looks for outages.
+    over_at: datetime
     text: str = Field(default="", sa_type=Text)
     #: As staff wrote it; empty when all accounts of the provider are concerned.
     street: str = Field(default="", max_length=120)

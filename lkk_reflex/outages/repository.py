@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, literal, or_
-from sqlmodel import Session, col, func, insert, select
+from sqlmodel import Session, col, delete, func, insert, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
 from lkk_reflex.accounts.statements import Mark
 from lkk_reflex.identity.viewer import Role, Viewer
-from lkk_reflex.outages.models import Outage, OutageAccount, OutageState
+from lkk_reflex.outages.models import Outage, OutageAccount
 
 _PORTION = 1000
 
@@ -69,7 +69,7 @@ def outages_of_staff(
     statement = (
         select(Outage, ServiceProvider, named)
         .join(ServiceProvider, col(ServiceProvider.id) == col(Outage.provider_id))
-        .where(_ends_after(ended_after))
+        .where(col(Outage.over_at) > ended_after)
         .order_by(col(Outage.starts_at), col(Outage.id))
     )
     if viewer.role is not Role.SYSTEM:
@@ -166,6 +166,14 @@ def links_concerned(
     ).all()
 
 
+# --- For upkeep
+
+
+def purge(session: Session, over_before: datetime) -> None:
+    """Forget the outages that were over before this moment, with the accounts they concerned."""
+    session.exec(delete(Outage).where(col(Outage.over_at) < over_before))
+
+
 def _concerns_account() -> ColumnElement[bool]:
     """Only what concerns the account of the row: all of the provider's, or those that are named."""
     named = (
@@ -180,14 +188,10 @@ def _concerns_account() -> ColumnElement[bool]:
 def _is_shown() -> ColumnElement[bool]:
     """Only what concerns the account of the row and begins and ends in the time of the question."""
     return and_(
-        col(Outage.starts_at) <= bindparam("starts_before"), _ends_after(bindparam("ended_after")), _concerns_account()
+        col(Outage.starts_at) <= bindparam("starts_before"),
+        col(Outage.over_at) > bindparam("ended_after"),
+        _concerns_account(),
     )
-
-
-def _ends_after(moment: object) -> ColumnElement[bool]:
-    """Only what ends, ended or was cancelled after a moment."""
-    is_announced = col(Outage.state) == OutageState.ANNOUNCED
-    return or_(and_(is_announced, col(Outage.ends_at) > moment), and_(~is_announced, col(Outage.revised_at) > moment))
 
 
 _IS_CONCERNED = (

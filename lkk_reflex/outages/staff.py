@@ -148,7 +148,7 @@ def change(
         if phase is not Phase.COMING:
             raise OutageBegun
         outage.starts_at = starts_at.astimezone(UTC)
-    outage.ends_at = ends_at.astimezone(UTC) if ends_at is not None else outage.ends_at
+    outage.ends_at = outage.over_at = ends_at.astimezone(UTC) if ends_at is not None else outage.ends_at
     outage.text = check_text(text) if text is not None else outage.text
     if before == (outage.starts_at, outage.ends_at, outage.text):
         raise NothingToChange
@@ -183,7 +183,7 @@ def cancel(session: Session, viewer: Viewer, *, number: int) -> Outage:
 def _finish(session: Session, viewer: Viewer, number: int, state: OutageState, *allowed: Phase) -> Outage:
     outage, now = _locked(session, viewer, number), clock.now()
     require(_phase(outage, now), *allowed)
-    outage.state = state
+    outage.state, outage.over_at = state, now
     _revise(outage, now)
     audit.record(session, viewer, f"outage.{state}", subject=str(outage.id))
     return outage
@@ -201,6 +201,7 @@ def _outage_of(new: NewOutage, now: datetime) -> Outage:
         kind=new.kind,
         starts_at=new.starts_at.astimezone(UTC),
         ends_at=new.ends_at.astimezone(UTC),
+        over_at=new.ends_at.astimezone(UTC),
         text=check_text(new.text),
         street=new.where.street.strip(),
         houses=", ".join(new.where.each_house),

@@ -1,11 +1,14 @@
 """Outages: announced for the right accounts, seen by the right people, at basic access without an address."""
 
+import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from lkk_reflex import jobs
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, ServiceProvider
 from lkk_reflex.accounts.statements import linked_bills
 from lkk_reflex.identity.viewer import Viewer
@@ -20,7 +23,7 @@ from lkk_reflex.outages.errors import (
     OutageOver,
     UntilPassed,
 )
-from lkk_reflex.outages.models import OutageAccount, OutageKind
+from lkk_reflex.outages.models import Outage, OutageAccount, OutageKind
 from lkk_reflex.outages.projection import OutageView
 from lkk_reflex.outages.rules import Where
 from tests.factories import accounts as made
@@ -318,3 +321,45 @@ def test_refusal_leaves_nothing_behind(street: Street) -> None:
     with pytest.raises(PortalError):
         make_outage(street.session, street.provider, service="")
     assert street.session.exec(select(OutageAccount)).all() == []
+
+
+def test_what_was_over_a_year_ago_is_forgotten(street: Street, held: HeldClock) -> None:
+    numbers = [make_outage(street.session, street.provider, begins_in=begins_in).id or 0 for begins_in in (24, 24, 48)]
+    staff.cancel(street.session, SYSTEM, number=numbers[0])
+    staff.change(
+        street.session, SYSTEM, number=numbers[1], ends_at=new_outage(street.provider, begins_in=72, lasts=1).ends_at
+    )
+    street.session.commit()
+
+    def kept() -> list[int]:
+        jobs._purge()
+        street.session.expunge_all()
+        concerned = set(street.session.exec(select(OutageAccount.outage_id)).all())
+        found = list(street.session.exec(select(Outage.id).order_by(col(Outage.id))).all())
+        street.session.commit()
+        assert set(found) == concerned
+        return [number or 0 for number in found]
+
+    held.pass_(days=365)
+    assert kept() == numbers
+    held.pass_(hours=1)
+    # The cancelled one was over at once.
+    assert kept() == numbers[1:]
+    held.pass_(hours=56)
+    assert kept() == numbers[1:2]
+    held.pass_(hours=17)
+    assert kept() == []
+
+
+def test_index_finds_the_outages_of_a_provider_that_are_not_over(street: Street, engine: Engine) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+    own.outages_now(street.session, street.links["10"][0])
+    ((statement, values),) = asked
+    if engine.dialect.name == "postgresql":
+        # Otherwise it reads a table as small as this one as a whole.
+        street.session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+    how = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    plan = str(street.session.connection().exec_driver_sql(f"{how} {statement}", values).all())
+    assert "ix_outage_provider_id_over_at" in plan
+    assert re.search(r"over_at ?>", plan)
