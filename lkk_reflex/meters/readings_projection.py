@@ -68,7 +68,7 @@ class MeterForm:
     has_tariffs: bool = False
     #: How many digits are asked for.
     hint: str = ""
-    #: What the typed values mean: `Расход 7 м³ ≈ 412,30 ₽, предварительно`.
+    #: What the typed values mean: `Расход 7 м³ ≈ 412,30 ₽`; that it is an estimate stands beside the total.
     use: str = ""
     window: str = ""
     is_late: bool = False
@@ -305,7 +305,7 @@ def _use(meter: CheckedMeter) -> str:
     if meter.consumption is None:
         return "Первое показание: расход посчитаем со следующего"
     used = f"Расход {meter.dial.shown(meter.consumption)}"
-    return f"{used} {_about(meter.cost)}, предварительно" if meter.cost is not None else used
+    return f"{used} {_about(meter.cost)}" if meter.cost is not None else used
 
 
 def _about(cost: Money) -> str:

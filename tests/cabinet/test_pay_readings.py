@@ -121,7 +121,7 @@ def test_given_readings_say_what_they_cost(metered: MeteredRoom) -> None:
 async def test_sum_on_the_button_is_the_debt_and_the_estimate(metered: MeteredRoom) -> None:
     state = await metered.typed("130")
     assert state.total == str(DEBT + ESTIMATE)
-    assert state.readings.meters[0].use == "Расход 7\xa0м³ ≈\xa0412,30\xa0₽, предварительно"
+    assert state.readings.meters[0].use == "Расход 7\xa0м³ ≈\xa0412,30\xa0₽"
     await call(metered.viewer, state, "choose", "debt")
     assert state.total == str(DEBT)
 

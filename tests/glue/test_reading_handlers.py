@@ -187,7 +187,7 @@ async def test_account_without_meters_says_so(home: Home) -> None:
 async def test_typed_value_tells_consumption_and_cost(home: Home) -> None:
     state = await opened(home)
     await call(home.owner, state, "type_value", home.field, "130")
-    assert first(state).use == "Расход 7\xa0м³ ≈\xa0412,30\xa0₽, предварительно"
+    assert first(state).use == "Расход 7\xa0м³ ≈\xa0412,30\xa0₽"
     await call(home.owner, state, "type_value", home.second_field, "18")
     assert state.total == "≈\xa0530,10\xa0₽"
     assert given() == []
