@@ -79,6 +79,16 @@ def find_account(
     return Found(account_id, provider.name)
 
 
+def require_number(session: Session, *, provider_id: int, typed: str) -> None:
+    """Refuse what cannot be a number of this provider; nothing is looked up and no attempt is counted.
+
+    Raises:
+        ProviderMissing, NumberMissing, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: as `find_account`.
+    """
+    provider, recognised = _recognised(session, provider_id, typed)
+    _refuse_unlike(recognised, provider)
+
+
 def _recognised(session: Session, provider_id: int, typed: str) -> tuple[ServiceProvider, Typed]:
     provider = repository.provider_by_id(session, provider_id)
     if provider is None:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from lkk_reflex.accounts import payment_code
 from lkk_reflex.accounts.errors import PayeeUnknown, ProviderMissing
 from lkk_reflex.accounts.linking import Connection, Outcome, checked_own_name, connect, rename
+from lkk_reflex.accounts.lookup import require_number
 from lkk_reflex.accounts.providers import ProviderChoice, provider_choices
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.errors import PortalError, Problems
@@ -30,16 +31,19 @@ def connect_account(session: Session, viewer: Viewer, *, form: ConnectForm) -> C
         SignInRequired, TooManyAttempts and the refusals of numbers: as `accounts.linking.connect`.
         ProviderMissing: there is no provider of this code.
         PayeeUnknown: no provider was chosen, and the text is no payment code that names one.
-        OwnNameTooLong: more than 60 characters; nothing is connected then.
-        FormRefused: the number and the name are both wrong.
+        OwnNameTooLong: more than 60 characters; no number is looked up then.
+        FormRefused: the name is too long, and the typed text cannot be a number of the provider.
     """
+    # What is wrong with the form comes before looking the number up. A wrong name undoes the connection, so it would
+    # tell of a right number without counting the attempt.
     problems = Problems()
     with problems.noted():
         provider_id = provider_id_of(provider_choices(session, viewer), form)
-        connection = connect(session, viewer, provider_id=provider_id, typed=form.typed)
+        require_number(session, provider_id=provider_id, typed=form.typed)
     with problems.noted():
         checked_own_name(form.own_name)
     problems.refuse()
+    connection = connect(session, viewer, provider_id=provider_id, typed=form.typed)
     if form.own_name and connection.outcome is not Outcome.ALREADY:
         rename(session, viewer, public_id=connection.public_id, own_name=form.own_name)
     return connection

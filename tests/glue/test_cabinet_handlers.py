@@ -274,11 +274,14 @@ async def test_wrong_number_and_too_long_a_name_are_told_together(street: Street
     assert (await home(street.neighbour)).accounts == []
 
 
-async def test_guessed_number_is_counted_whatever_the_name_is(street: Street) -> None:
+async def test_too_long_own_name_tells_nothing_of_the_number(street: Street) -> None:
     state = await number_step(street.neighbour)
-    for _ in range(6):
-        await typed(street.neighbour, state, "1000999999", own_name="я" * 61)
-    assert "Слишком много" in state.errors.form
+    told = []
+    for number in (NUMBER, UNKNOWN_NUMBER):
+        events = await typed(street.neighbour, state, number, own_name="я" * 61)
+        told.append((state.errors, argument(events, "ref")))
+    assert told[0] == told[1]
+    assert told[0][0].number == ""
 
 
 async def test_too_long_own_name_connects_nothing(street: Street) -> None:
