@@ -6,7 +6,7 @@ with the number of subscribers. The outbox is filled no faster than it is emptie
 behind the bills of a town.
 """
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ ROOM: Final = 300
 _LEAST_ROOM: Final = 50
 #: So many are told in one unit of work: with SQLite everybody else's writing waits for it.
 BATCH: Final = 100
-#: Hours of the provider's day in which people are written to: from 9 until 20 o'clock; of an emergency, at any.
+#: Hours of the provider's day in which people are written to: from 9 until 20 o'clock; of what is urgent, at any.
 AWAKE: Final = range(9, 20)
 _KEPT: Final = timedelta(days=60)
 
@@ -74,13 +74,20 @@ def _tell_some(news: News) -> bool | None:
 
 def _untold(session: Session) -> list[News]:
     now = clock.now()
-    providers = [
-        found
-        for found in providers_of_staff(session, Viewer.system())
-        if now.astimezone(ZoneInfo(found.time_zone)).hour in AWAKE
-    ]
+    providers = providers_of_staff(session, Viewer.system())
+    wakes_at = {provider.id or 0: _wakes_at(now, ZoneInfo(provider.time_zone)) for provider in providers}
+    awake = [provider for provider in providers if wakes_at[provider.id or 0] <= now]
     # Who has no water now is told before who has a bill.
-    outages = news_of_outages(session, {provider.id or 0 for provider in providers})
-    candidates = [*outages, *news_of_today(session, providers)]
+    outages = news_of_outages(session, wakes_at, _KEPT)
+    candidates = [*outages, *news_of_today(session, awake)]
     told = repository.finished(session, [news.name for news in candidates])
     return [news for news in candidates if news.name not in told]
+
+
+def _wakes_at(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return from when on people may be written to: now, or their next morning."""
+    local = now.astimezone(zone)
+    if local.hour in AWAKE:
+        return now
+    day = local.date() + timedelta(days=int(local.hour >= AWAKE.stop))
+    return datetime.combine(day, time(AWAKE.start), zone)

@@ -23,6 +23,14 @@ def finished(session: Session, names: Collection[str]) -> set[str]:
     return set(session.exec(told).all())
 
 
+def reached(session: Session, names: Collection[str]) -> int | None:
+    """Return the last connection that was told any of these pieces of news, None when one was told to all."""
+    rows = session.exec(select(Announcement).where(col(Announcement.name).in_(names))).all()
+    if any(row.finished_at is not None for row in rows):
+        return None
+    return max((row.last_link_id for row in rows), default=0)
+
+
 def claim(session: Session, name: str, now: datetime) -> Announcement:
     """Return how far a piece of news has come; another process that tells it waits for this transaction."""
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert

@@ -144,13 +144,13 @@ def revised_since(session: Session, moment: datetime) -> Sequence[tuple[Outage, 
 
 
 def links_concerned(
-    session: Session, outage: Outage, *, after: int, limit: int
+    session: Session, outage: Outage, *, after: int, last: int | None, limit: int
 ) -> Sequence[tuple[AccountLink, PersonalAccount]]:
-    """Return the next connections whose account the outage concerns.
+    """Return the next connections whose account the outage concerns, up to the last one if there is any.
 
     Who has connected the account after the news has seen it there.
     """
-    return session.exec(
+    statement = (
         select(AccountLink, PersonalAccount)
         .join(PersonalAccount, col(PersonalAccount.id) == col(AccountLink.account_id))
         .join(Outage, col(Outage.provider_id) == col(PersonalAccount.provider_id))
@@ -163,7 +163,10 @@ def links_concerned(
         )
         .order_by(col(AccountLink.id))
         .limit(limit)
-    ).all()
+    )
+    if last is not None:
+        statement = statement.where(col(AccountLink.id) <= last)
+    return session.exec(statement).all()
 
 
 # --- For upkeep

@@ -28,27 +28,38 @@ def fresh_outages(session: Session) -> Sequence[tuple[Outage, ServiceProvider]]:
     return [(outage, provider) for outage, provider in found if now < _tellable_until(outage)]
 
 
-def is_urgent(outage: Outage) -> bool:
-    """Tell whether people are told at any hour: that something has broken, and how long it takes."""
-    return outage.kind is OutageKind.EMERGENCY and outage.state is OutageState.ANNOUNCED
+def is_urgent(outage: Outage, wakes_at: datetime) -> bool:
+    """Tell whether people are told at any hour: what has broken, and what begins before they wake."""
+    is_unexpected = outage.kind is OutageKind.EMERGENCY or outage.starts_at < wakes_at
+    return outage.state is OutageState.ANNOUNCED and is_unexpected
 
 
 def notices_of(
-    session: Session, outage: Outage, provider: ServiceProvider, *, after: int, limit: int
+    session: Session, outage: Outage, provider: ServiceProvider, *, heard_until: int | None, after: int, limit: int
 ) -> list[tuple[int, Notice]]:
-    """Return the notices for the next connections, each with the id of its own."""
-    rows = repository.links_concerned(session, outage, after=after, limit=limit)
-    return [(link.id or 0, _notice(outage, provider, link, account)) for link, account in rows]
+    """Return the notices for the next connections, each with the id of its own.
+
+    `heard_until` is the last connection that has been told of this outage before, None when all have. Who has never
+    heard of it hears of its announcement only, and of its end nothing.
+    """
+    last = heard_until if outage.state is not OutageState.ANNOUNCED else None
+    rows = repository.links_concerned(session, outage, after=after, last=last, limit=limit)
+    return [
+        (link.id or 0, _notice(outage, provider, link, account, _template(outage, link, heard_until)))
+        for link, account in rows
+    ]
 
 
-def _notice(outage: Outage, provider: ServiceProvider, link: AccountLink, account: PersonalAccount) -> Notice:
+def _notice(
+    outage: Outage, provider: ServiceProvider, link: AccountLink, account: PersonalAccount, template: str
+) -> Notice:
     # At basic access nobody has proved that the account is theirs, and the text may name streets.
     is_extended = link.level is LinkLevel.EXTENDED
     zone = ZoneInfo(provider.time_zone)
     return Notice(
         link.subscriber_id,
         NoticeEvent.OUTAGE,
-        _template(outage),
+        template,
         {
             "account": account_title(link.own_name, account.number),
             "provider": provider.name,
@@ -67,10 +78,11 @@ def _notice(outage: Outage, provider: ServiceProvider, link: AccountLink, accoun
     )
 
 
-def _template(outage: Outage) -> str:
+def _template(outage: Outage, link: AccountLink, heard_until: int | None) -> str:
     if outage.state is not OutageState.ANNOUNCED:
         return "outage_over"
-    return "outage_announced" if outage.revision == 1 else "outage_changed"
+    is_heard_of = heard_until is None or (link.id or 0) <= heard_until
+    return "outage_changed" if is_heard_of else "outage_announced"
 
 
 def _tellable_until(outage: Outage) -> datetime:

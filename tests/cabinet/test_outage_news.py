@@ -155,6 +155,85 @@ def test_a_planned_one_waits_for_the_morning_and_an_emergency_does_not(time: Hel
     ]
 
 
+def test_who_never_heard_of_it_is_not_told_that_it_was_cancelled(time: HeldClock) -> None:
+    time.pass_(hours=11)
+    number = House().announces()
+    with unit_of_work() as session:
+        staff.cancel(session, SYSTEM, number=number)
+    assert news() == []
+    time.pass_(hours=11)
+    assert news() == []
+
+
+def test_who_never_heard_of_it_is_told_other_times_as_an_announcement(time: HeldClock) -> None:
+    time.pass_(hours=11)
+    house = House()
+    number = house.announces()
+    moved = new_outage(house.provider, begins_in=30)
+    with unit_of_work() as session:
+        staff.change(session, SYSTEM, number=number, starts_at=moved.starts_at, ends_at=moved.ends_at)
+    time.pass_(hours=11)
+    assert subjects() == ["Отключение: холодная вода — Горводоканал"]
+    with unit_of_work() as session:
+        staff.change(session, SYSTEM, number=number, ends_at=new_outage(house.provider, begins_in=30).ends_at)
+    assert subjects() == ["Новое время отключения: холодная вода — Горводоканал"]
+    with unit_of_work() as session:
+        staff.cancel(session, SYSTEM, number=number)
+    assert subjects() == ["Отключения не будет: холодная вода — Горводоканал"]
+
+
+@pytest.mark.parametrize(
+    ("is_cancelled", "titles"),
+    [(True, ["Отключения не будет"] * 4), (False, ["Новое время отключения"] * 4 + ["Отключение"] * 2)],
+)
+def test_news_in_the_midst_of_the_telling_suits_what_each_has_heard(
+    time: HeldClock, monkeypatch: pytest.MonkeyPatch, is_cancelled: bool, titles: list[str]
+) -> None:
+    house = House()
+    for _ in range(5):
+        House(provider=house.provider)
+    number = house.announces()
+    with monkeypatch.context() as crowded:
+        crowded.setattr(announcing, "ROOM", 4)
+        crowded.setattr(announcing, "_LEAST_ROOM", 1)
+        announcing.announce()
+    assert len(told()) == 4
+    with unit_of_work() as session:
+        if is_cancelled:
+            staff.cancel(session, SYSTEM, number=number)
+        else:
+            staff.change(session, SYSTEM, number=number, ends_at=new_outage(house.provider, begins_in=30).ends_at)
+    assert sorted(subject.partition(":")[0] for subject in subjects()) == titles
+
+
+def test_cancelling_is_told_even_when_the_announcement_was_long_ago(time: HeldClock) -> None:
+    number = House().announces(begins_in=24 * 80)
+    assert len(news()) == 1
+    time.pass_(days=70)
+    with unit_of_work() as session:
+        announcing.purge(session)
+        staff.cancel(session, SYSTEM, number=number)
+    assert subjects() == ["Отключения не будет: холодная вода — Горводоканал"]
+
+
+@pytest.mark.parametrize(("begins_in", "is_told"), [(-1, True), (1, True), (9.9, True), (10, False), (24, False)])
+def test_what_begins_before_the_morning_is_told_at_night(time: HeldClock, begins_in: float, is_told: bool) -> None:
+    # It is 23 o'clock.
+    time.pass_(hours=11)
+    House().announces(begins_in=begins_in, lasts=12)
+    assert len(news()) == int(is_told)
+
+
+def test_what_begins_before_the_same_morning_is_told_before_dawn(time: HeldClock) -> None:
+    # It is 4 o'clock.
+    time.pass_(hours=16)
+    house = House()
+    house.announces(begins_in=6)
+    assert news() == []
+    house.announces(begins_in=4)
+    assert len(news()) == 1
+
+
 def test_what_is_over_is_told_no_more(time: HeldClock) -> None:
     time.pass_(hours=11)
     house = House()
