@@ -99,7 +99,7 @@ class NoNewsOfBills(PortalError):
 
     code = "accounts.no_news_of_bills"
     text = (
-        "Иначе о новой квитанции вы не узнаете. Сначала отметьте СМС или письмо о ней в разделе «Уведомления», "
+        "Без бумаги вы не узнаете о новой квитанции. Сначала отметьте СМС или письмо о ней в разделе «Уведомления», "
         "почту можно указать в профиле."
     )
 
@@ -211,7 +211,7 @@ class SerialTooShort(PortalError):
     """So short a serial number proves nothing for any account, so no try is spent."""
 
     code = "accounts.serial_too_short"
-    text = "Номер короче пяти знаков не подойдёт. Перепишите его со счётчика целиком."
+    text = "Номер короче пяти знаков, не считая нулей впереди, не подойдёт. Перепишите его со счётчика целиком."
     field = "serial"
 
 

@@ -19,7 +19,7 @@ PIN_TRIES = 5
 BILL_MONTHS = 6
 #: The bill of the month before this one is the newest as a rule: its sum everybody sees who knows the number.
 _NEWEST_OFFERED = 2
-#: Serial numbers of fewer letters and digits would be guessed within the tries.
+#: Serial numbers of fewer letters and digits, as `folded_serial` leaves them, would be guessed within the tries.
 SERIAL_SIGNS = 5
 _DAY = timedelta(days=1)
 _PROVE = "accounts.prove"
@@ -37,6 +37,9 @@ _LOOK_ALIKE = str.maketrans("АВЕКМНРСТУХ", "ABEKMHPCTYX")
 _BETWEEN = str.maketrans("", "", " -\u2010\u2011\u2012\u2013\u2014\u2212\u00a0\u202f\t\u200b\ufeff")
 #: Latin capitals that look like a Cyrillic one, and the letter that half of the people write without its dots.
 _AS_CYRILLIC = str.maketrans("ABCEHKMOPTXYЁ", "АВСЕНКМОРТХУЕ")
+#: Cyrillic capitals that look like Latin ones on a plate.
+_AS_LATIN = str.maketrans("АВСЕНКМОРТХУ", "ABCEHKMOPTXY")
+_NO_SIGNS = re.compile(r"[\W_]+")
 _INITIALS = re.compile(r"\s*(?:\w{1,3}\.\s*)+")
 _HYPHEN = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
 #: A surname is what a name begins with; so many beginnings are compared for every account.
@@ -84,9 +87,12 @@ def typed_sum(typed: str) -> Money | None:
         return None
 
 
-def signs_of_serial(typed: str) -> int:
-    """Return how many letters and digits a typed serial number has."""
-    return sum(sign.isalnum() for sign in typed)
+def folded_serial(text: str) -> str:
+    """Return a serial number as it is counted and compared: no signs, no spaces, no leading N and zeros, in capitals.
+
+    Cyrillic letters that look like Latin ones are those.
+    """
+    return _NO_SIGNS.sub("", text.upper()).translate(_AS_LATIN).removeprefix("N").lstrip("0")
 
 
 def folded_name(text: str) -> str:

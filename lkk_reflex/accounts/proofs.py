@@ -248,10 +248,10 @@ def _told_sum(typed: str) -> Money:
 
 
 def _require_serial(typed: str) -> None:
-    signs = rules.signs_of_serial(typed)
-    if not signs:
+    told = rules.folded_serial(typed)
+    if not told:
         raise SerialMissing
-    if signs < rules.SERIAL_SIGNS:
+    if len(told) < rules.SERIAL_SIGNS:
         raise SerialTooShort
 
 

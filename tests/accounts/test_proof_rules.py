@@ -74,10 +74,12 @@ def test_what_is_no_sum_is_none(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "signs"), [("", 0), (" - _ /", 0), ("🙂🙂🙂🙂🙂", 0), ("12-34", 4), ("№ 12-345 А", 6)]
-)
-def test_signs_of_a_serial_number_are_its_letters_and_digits(typed: str, signs: int) -> None:
-    assert rules.signs_of_serial(typed) == signs
+    ("typed", "folded"),
+    [("", ""), (" - _ /", ""), ("🙂🙂🙂🙂🙂", ""), ("12-34", "1234"), ("№ 12-345 А", "12345A"), ("01234", "1234"),
+     ("№ N1234", "1234"), ("00012", "12"), ("00000", ""), ("№ 0012-ав 345", "12AB345")],
+)  # fmt: skip
+def test_serial_number_is_counted_and_compared_without_what_nobody_types(typed: str, folded: str) -> None:
+    assert rules.folded_serial(typed) == folded
 
 
 @pytest.mark.parametrize(

@@ -626,7 +626,8 @@ def test_serial_number_of_a_meter_opens_extended_access(flat: Flat) -> None:
 @pytest.mark.parametrize(
     ("typed", "error"),
     [("", errors.SerialMissing), (" \u00a0 ", errors.SerialMissing), ("--/--", errors.SerialMissing),
-     ("12-34", errors.SerialTooShort)],
+     ("12-34", errors.SerialTooShort), ("01234", errors.SerialTooShort), ("№ N1234", errors.SerialTooShort),
+     ("00012", errors.SerialTooShort), ("00000", errors.SerialMissing)],
 )  # fmt: skip
 def test_what_can_be_no_serial_number_is_told_and_spends_nothing(
     flat: Flat, typed: str, error: type[PortalError]

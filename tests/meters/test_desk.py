@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from sqlmodel import Session
 
+from lkk_reflex.accounts.proof_rules import SERIAL_SIGNS, folded_serial
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.numbers import numbered
@@ -141,8 +143,22 @@ def test_a_serial_number_proves_the_account_in_any_spelling(flat: Flat) -> None:
 def test_a_short_serial_number_proves_nothing(flat: Flat) -> None:
     with unit_of_work() as session:
         make_meter(session, flat.account, serial="0007")
+        make_meter(session, flat.account, serial="01234")
     with reading() as session:
-        assert not _matches(session, flat, "0007")
+        for typed in ("0007", "01234", "1234", "№ N1234"):
+            assert not _matches(session, flat, typed)
+
+
+@pytest.mark.parametrize(
+    ("serial", "typed"), [("012345", "12345"), ("12345", "№ 012345"), ("N 12345", "12345"), ("12345", "n-12345")]
+)
+def test_serial_number_that_is_long_enough_to_be_typed_is_compared(flat: Flat, serial: str, typed: str) -> None:
+    """What counts the signs also compares them, so no try is spent on what could never be right."""
+    with unit_of_work() as session:
+        make_meter(session, flat.account, serial=serial)
+    with reading() as session:
+        assert len(folded_serial(typed)) >= SERIAL_SIGNS
+        assert _matches(session, flat, typed)
 
 
 def test_an_account_without_meters_is_proved_by_no_serial_number(flat: Flat) -> None:
