@@ -71,6 +71,17 @@ _FLATS: Final = frozenset({
 })  # fmt: skip
 _SILENT: Final = frozenset({"им", "имени", "№"})
 
+#: Words by which any text names a place, also within a sentence; what is a word of its own besides is left out.
+_NAMING: Final = re.compile(
+    r"(?<![а-яa-z])(?:"
+    r"улиц(?:а|ы|е|у|ой)|дом(?:а|у|ом|е|ов|ам|ах|ами)|проспект\w*|проезд\w*|переул\w+|бульвар\w*|набережн\w+|площад\w+"
+    r"|тупик\w*|алле[яеию]\w*|микрорайон\w*|квартал\w*|квартир\w*|корпус\w*|строени\w+|подъезд\w*|этаж\w*"
+    r"|участ(?:ок|к\w+)|офис\w*|город(?:а|у|ом|е)|сел[аоеу]|селом|деревн\w+|посел\w+|хутор\w*|станиц\w+"
+    r")(?![а-яa-z])"
+)
+_ELSE: Final = frozenset({"линия", "станция", "литер", "литера", "тер", "край", "с", "к", "х", "ст", "под"})
+_ABBREVIATED: Final = frozenset({*_STREETS, *_PLACES, *_HOUSES, *_BLOCKS, *_LETTERS, *_FLATS}) - _ELSE
+
 _UNKNOWN, _PLACE, _HOME, _LETTER, _FLAT = "", "place", "house", "letter", "flat"
 
 
@@ -148,6 +159,12 @@ def read_house(text: str) -> str:
 def split_houses(text: str) -> list[str]:
     """Return what may be houses in `12, 14; 16`, without blanks around them; `12, корп. 2` is one."""
     return [house.strip() for house in _BETWEEN_HOUSES.split(text)]
+
+
+def names_a_place(text: str) -> bool:
+    """Tell whether a text has words that stand in addresses: `вода на улице Мира`, `вода д Ивановка`."""
+    plain = text.lower().translate(_LOOK_ALIKE)
+    return bool(_NAMING.search(plain)) or not _ABBREVIATED.isdisjoint(_WORD.findall(plain))
 
 
 def fits(address: Address, sought: Address, houses: Sequence[str] = ()) -> bool:

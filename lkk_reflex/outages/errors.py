@@ -4,10 +4,10 @@ from lkk_reflex.kit.errors import PortalError
 
 
 class ServiceUnfit(PortalError):
-    """Nothing is named that is switched off, or too much."""
+    """Nothing is named that is switched off, or too much, as an address."""
 
     code = "outages.service_unfit"
-    text = "Назовите услугу коротко, до {limit} знаков: «холодная вода»."
+    text = "Назовите услугу коротко, до {limit} знаков, одними буквами и без адреса: «холодная вода»."
 
 
 class TextTooLong(PortalError):

@@ -1,5 +1,6 @@
 """When an outage is coming, going on and over, and what may still be said of it. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from lkk_reflex.kit.errors import PortalError
-from lkk_reflex.outages.addresses import Address, read_address, read_house, split_houses
+from lkk_reflex.outages.addresses import Address, names_a_place, read_address, read_house, split_houses
 from lkk_reflex.outages.errors import (
     HouseUnfit,
     OutageBegun,
@@ -29,6 +30,8 @@ SHOWN_AFTER: Final = timedelta(days=1)
 #: The page of outages looks back so far.
 REMEMBERED: Final = timedelta(days=30)
 _SERVICE_LIMIT, _TEXT_LIMIT, _STREET_LIMIT, _HOUSES_LIMIT = 40, 1000, 120, 500
+#: `холодная вода, горячая вода`: letters, spaces, commas, hyphens within words.
+_SERVICE: Final = re.compile(r"[^\W\d_]+(?:(?:, ?| |-)[^\W\d_]+)*")
 #: Nothing that stays off longer is an outage; rather a slip in the year.
 _LONGEST: Final = timedelta(days=120)
 
@@ -111,10 +114,11 @@ def check_service(service: str) -> str:
     """Return the name of a service without blanks around it.
 
     Raises:
-        ServiceUnfit: there is none, or it is too long for a message.
+        ServiceUnfit: there is none, it is too long for a message, or it may name an address: everybody reads it who has
+            connected an account, also before the account was proved to be theirs.
     """
     plain = " ".join(service.split())
-    if not plain or len(plain) > _SERVICE_LIMIT:
+    if len(plain) > _SERVICE_LIMIT or not _SERVICE.fullmatch(plain) or names_a_place(plain):
         raise ServiceUnfit(limit=_SERVICE_LIMIT)
     return plain
 

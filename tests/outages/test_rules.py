@@ -133,6 +133,55 @@ def test_service_is_named_shortly(service: str) -> None:
     assert rules.check_service("  холодная\n вода ") == "холодная вода"
 
 
+@pytest.mark.parametrize(
+    "service",
+    [
+        "вода 12",
+        "вода, ул. Ленина",
+        "вода ул Ленина",
+        "вода УЛ Ленина",
+        # A Latin letter that looks alike.
+        "вода yл Ленина",
+        "вода на улице Мира",
+        "вода, д Ивановка",
+        "вода в доме Петровых",
+        "пр-т Мира",
+        "вода мкр Южный",
+        "вода кв Иванова",
+        "газ/вода",
+        "<b>вода</b>",
+        "- вода",
+        "вода,",
+    ],
+)
+def test_service_names_no_address_because_it_is_read_at_basic_access(service: str) -> None:
+    with pytest.raises(ServiceUnfit) as refusal:
+        rules.check_service(service)
+    assert "без адреса" in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "холодная вода, горячая вода",
+        "газ",
+        "ГВС",
+        "отопление",
+        "свет в местах общего пользования",
+        "вывоз мусора",
+        "домофон",
+        "телефонная линия",
+        "интернет, телевидение",
+        "вода с насосной станции",
+        "хозяйственно-питьевая вода",
+        "городская телефонная связь",
+        "подача тепла под давлением",
+    ],
+)
+def test_service_is_named_in_its_own_words(service: str) -> None:
+    assert rules.check_service(service) == service
+
+
 def test_text_has_a_limit() -> None:
     assert rules.check_text(" а" * 500) == ("а " * 500).strip()
     with pytest.raises(TextTooLong):
