@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lkk_reflex.accounts.models import LinkLevel
 from lkk_reflex.accounts.rules import day_and_month
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.outages.models import Outage, OutageKind, OutageState
 from lkk_reflex.outages.repository import Concerned
 from lkk_reflex.outages.rules import Phase, phase_at
@@ -28,7 +29,7 @@ PHASE_LABELS: Final[Mapping[Phase, str]] = {
 _TITLES: Final[Mapping[Phase, str]] = {
     Phase.COMING: "Отключение: {service}",
     Phase.ON: "Отключение: {service}",
-    Phase.PASSED: "Отключение должно закончиться: {service}",
+    Phase.PASSED: "Отключение должно было закончиться: {service}",
     Phase.ENDED: "Подача возобновлена: {service}",
     Phase.CANCELLED: "Отключения не будет: {service}",
 }
@@ -73,7 +74,7 @@ def outage_view(found: Concerned, now: datetime) -> OutageView:
         place=place_of(outage) if is_extended else _HIDDEN_PLACE,
         text=outage.text if is_extended and is_open else "",
         changed=f"Изменено {moment(outage.changed_at, zone, now)}" if outage.changed_at and is_open else "",
-        account=f"{found.own_name or found.provider.name} · №\N{NO-BREAK SPACE}{found.number_shown}",
+        account=f"{found.own_name or found.provider.name} · {numbered(found.number_shown)}",
         account_href=f"/account/{found.link_id}",
         late=_late(found.provider.phone) if phase is Phase.PASSED else "",
     )
@@ -115,7 +116,7 @@ def _sentence(outage: Outage, phase: Phase, zone: ZoneInfo, now: datetime) -> st
         case Phase.CANCELLED:
             return f"Было назначено: {planned}"
         case Phase.PASSED:
-            return f"Было объявлено: {planned}"
+            return f"Объявленное время: {planned}"
         case _:
             return planned[0].upper() + planned[1:]
 

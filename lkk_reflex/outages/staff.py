@@ -152,9 +152,9 @@ def change(
     outage.text = check_text(text) if text is not None else outage.text
     if before == (outage.starts_at, outage.ends_at, outage.text):
         raise NothingToChange
-    check_times(outage.starts_at, outage.ends_at, now)
     outage.changed_at = now
     if before[:2] != (outage.starts_at, outage.ends_at):
+        check_times(outage.starts_at, outage.ends_at, now)
         _revise(outage, now)
     audit.record(session, viewer, "outage.changed", subject=str(outage.id))
     return outage

@@ -13,6 +13,7 @@ from lkk_reflex.accounts.models import AccountLink, LinkLevel, ServiceProvider
 from lkk_reflex.accounts.statements import linked_bills
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.outages import own, staff
 from lkk_reflex.outages.errors import (
     AddressUnknown,
@@ -189,6 +190,8 @@ def test_it_is_shown_from_a_week_before_until_a_day_after(street: Street, held: 
     held.pass_(hours=8)
     assert street.sees("10")[0].badge == "Срок вышел"
     assert "8 800 1" in street.sees("10")[0].late
+    assert street.sees("10")[0].title == "Отключение должно было закончиться: холодная вода"
+    assert street.sees("10")[0].when.replace("\xa0", " ") == "Объявленное время: сегодня с 12:00 до 20:00"
     held.pass_(days=1)
     assert street.seeing() == set()
     assert [view.badge for view in own.own_outages(street.session, viewer).past] == ["Срок вышел"]
@@ -256,6 +259,23 @@ def test_what_goes_on_is_not_moved_or_cancelled_but_prolonged_even_late(street: 
             use(street.session, SYSTEM, number=number)
     with pytest.raises(OutageOver):
         staff.change(street.session, SYSTEM, number=number, text="Поздно")
+
+
+def test_text_alone_is_changed_also_after_the_announced_end(street: Street, held: HeldClock) -> None:
+    outage = make_outage(street.session, street.provider, begins_in=-1, lasts=2)
+    held.pass_(hours=2)
+    staff.change(street.session, SYSTEM, number=outage.id or 0, text="Работы затянулись.", ends_at=outage.ends_at)
+    assert (street.sees("10")[0].text, outage.revision) == ("Работы затянулись.", 1)
+
+
+def test_number_of_an_account_is_read_in_one_piece(street: Street) -> None:
+    viewer = make_viewer(street.session)
+    account = made.make_account(street.session, street.provider, number="48-11 20")
+    link = made.make_link(street.session, viewer, account, level=EXTENDED)
+    make_outage(street.session, street.provider, where=Where())
+    (view,) = own.outages_now(street.session, viewer)[link.public_id]
+    assert view.account.endswith(numbered("48-11 20"))
+    assert not {"-", " "} & set(view.account.partition("№")[2])
 
 
 def test_unknown_number_is_refused_as_a_foreign_one(session: Session) -> None:
