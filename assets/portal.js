@@ -122,12 +122,12 @@
   };
   document.addEventListener("close", headAfter, true);
 
-  // A button that sends a form takes the focus only once the press is over: the field that is left may say what is wrong
-  // with it, and that moves the button away from under a mouse that is still down. A finger's press has no such time.
+  // A mouse on a button that sends a form leaves the focus where it is: a field that is left says what is wrong with it,
+  // and that moves the button away while the mouse is still down. A finger's press takes no such time.
   let pointer = "";
   addEventListener("pointerdown", (event) => (pointer = event.pointerType), true);
   document.addEventListener("mousedown", (event) => {
-    if (pointer === "mouse" && event.target.closest("[type=submit]")) event.preventDefault();
+    if (pointer === "mouse" && event.button === 0 && event.target.closest("[type=submit]")) event.preventDefault();
   });
 
   // A form is not sent twice by a double click; a changed field makes it ready again at once.

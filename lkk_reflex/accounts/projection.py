@@ -11,6 +11,7 @@ from lkk_reflex.accounts.repository import LinkedBill
 from lkk_reflex.accounts.rules import Balance, BalanceKind, balance, day_and_month
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.money import Money
+from lkk_reflex.kit.numbers import numbered
 
 Tone = Literal["info", "good", "warn", "bad"]
 
@@ -93,7 +94,7 @@ def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountC
     words = _said(state, amount, due_on)
     is_extended = bill.level is LinkLevel.EXTENDED
     address = bill.address if is_extended else ""
-    number = f"№\N{NO-BREAK SPACE}{bill.number_shown}"
+    number = numbered(bill.number_shown)
     return AccountCard(
         public_id=bill.public_id,
         title=bill.title,

@@ -21,6 +21,7 @@ from lkk_reflex.accounts.models import (
     ServiceProvider,
 )
 from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.numbers import numbered
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class LinkedBill(NamedTuple):
     @property
     def full_title(self) -> str:
         """Return the title with the number, for who has two accounts of one provider: `Дача · № 3700 1234 5678`."""
-        return f"{self.title} · №\N{NO-BREAK SPACE}{self.number_shown}"
+        return f"{self.title} · {numbered(self.number_shown)}"
 
 
 class Mark(NamedTuple):

@@ -32,7 +32,7 @@ class PayDesk:
     link_id: str = ""
     back_text: str = "Назад"
     back_href: str = "/cabinet"
-    #: Which account is paid, where several are of one provider: `Межрайгаз · № 3700 1234 5678`.
+    #: Which account is paid: `Межрайгаз · № 3700 1234 5678`.
     account: str = ""
     #: `1 542,30 ₽`; empty when nothing is owed.
     debt: str = ""

@@ -101,7 +101,7 @@ def _ways_of_guest() -> rx.Component:
         rx.cond(ReturnState.view.again_href != "", button_link("На главную", "/"), _home("/")),
     )
     note = (
-        "Запишите номер платежа: по нему его найдёт поддержка. "
+        "Запишите номер платежа: назовите его, если придётся спрашивать об оплате. "
         "Через час после ввода счёта здесь останется только сумма."
     )
     return rx.fragment(rx.cond(ReturnState.view.is_over, rx.fragment(rx.el.h2("Что дальше"), muted(note))), ways)

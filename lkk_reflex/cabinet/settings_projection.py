@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lkk_reflex.accounts.models import LinkLevel
 from lkk_reflex.accounts.statements import LinkedBill
+from lkk_reflex.kit.numbers import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class ConnectedAccount:
 
 def connected_account(bill: LinkedBill) -> ConnectedAccount:
     """Take from an account what the settings show: nothing personal, at any level."""
-    number = f"№\N{NO-BREAK SPACE}{bill.number_shown}"
+    number = numbered(bill.number_shown)
     return ConnectedAccount(
         bill.public_id,
         bill.title,

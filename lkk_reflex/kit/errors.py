@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 
 class PortalError(Exception):
@@ -59,6 +59,10 @@ class FormRefused(PortalError):
         self.keeps_work = any(problem.keeps_work for problem in problems)
 
 
+#: Where a form says what is wrong with no single field of it.
+WHOLE: Final = "form"
+
+
 class Problems:
     """What is wrong with the fields of a form, gathered so that a person mends all of it at once.
 
@@ -105,14 +109,15 @@ def problems_of(refusal: PortalError) -> tuple[PortalError, ...]:
 def sentences_of(
     refusal: PortalError, say: Callable[[PortalError], str] = lambda problem: problem.message
 ) -> dict[str, str]:
-    """Return what to say at which field; `form` is about the whole."""
-    return {problem.field or "form": say(problem) for problem in problems_of(refusal)}
+    """Return what to say at which field; `WHOLE` is no field of its own."""
+    return {problem.field or WHOLE: say(problem) for problem in problems_of(refusal)}
 
 
 def summary_of(sentences: Mapping[str, str], elements: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
     """Return the lines of a summary above a form: none for one wrong field, which says it by itself.
 
-    `elements` names the element of a field that is called otherwise.
+    What is wrong with the whole stands in a place of its own, to which no line leads. `elements` names the element of
+    a field that is called otherwise.
     """
-    lines = [((elements or {}).get(field, field), text) for field, text in sentences.items()]
+    lines = [((elements or {}).get(field, field), text) for field, text in sentences.items() if field != WHOLE]
     return lines if len(lines) > 1 else []

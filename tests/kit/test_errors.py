@@ -2,7 +2,7 @@
 
 import pytest
 
-from lkk_reflex.kit.errors import FormRefused, PortalError, Problems, problems_of, sentences_of, summary_of
+from lkk_reflex.kit.errors import WHOLE, FormRefused, PortalError, Problems, problems_of, sentences_of, summary_of
 
 
 class NameMissing(PortalError):
@@ -74,3 +74,9 @@ def test_what_one_problem_has_counted_stays_counted() -> None:
 def test_fault_of_ours_is_no_problem_of_the_form() -> None:
     with pytest.raises(ZeroDivisionError), Problems().noted():
         raise ZeroDivisionError
+
+
+def test_summary_leads_only_where_a_field_is() -> None:
+    assert summary_of({WHOLE: "Сумма больше возможной.", "contact": "Введите почту."}) == []
+    lines = summary_of({WHOLE: "Сумма больше возможной.", "contact": "Введите почту.", "sum": "Введите сумму."})
+    assert [field for field, _ in lines] == ["contact", "sum"]
