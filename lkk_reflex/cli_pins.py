@@ -127,9 +127,12 @@ def choose_proofs(
         if kinds is not None:
             proofs.set_proofs(session, _SYSTEM, provider_id=provider_id, kinds=kinds)
         accepted = proofs.proofs_of(session, _SYSTEM, provider_id=provider_id)
+        nameless = proofs.count_nameless(session, _SYSTEM, provider_id=provider_id)
     words = ["пин-код", *(words for kind, words in _PROOF_WORDS.items() if kind in accepted)]
     surname = " Без пин-кода нужна ещё фамилия владельца." if ProofKind.SURNAME in accepted else ""
     typer.echo(f"Счёт подтверждают: {', '.join(words)}.{surname}")
+    if surname and nameless:
+        typer.echo(f"Счетов без фамилии владельца в реестре: {nameless}. Их подтвердит только пин-код.")
 
 
 def _kinds(allow: str) -> list[ProofKind]:

@@ -15,7 +15,7 @@ from lkk_reflex.accounts import proof_rules
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice, PersonalAccount, Pin
 from lkk_reflex.kit.db import make_engine
 from lkk_reflex.settings import get_settings
-from tests.factories.accounts import make_link
+from tests.factories.accounts import make_account, make_link, make_provider
 from tests.factories.identity import make_viewer
 from tests.support.portal import SECRET, configured, hash_quickly
 
@@ -123,6 +123,20 @@ def test_provider_chooses_what_proves_an_account(office: Office) -> None:
     assert alone.stderr == "Одна фамилия не подтверждает, что счёт свой. Добавьте к ней: bill_sum, meter_serial.\n"
     assert office.lkk(*proofs).output == with_surname
     assert office.lkk(*proofs, "--allow", "none").output == "Счёт подтверждают: пин-код.\n"
+
+
+def test_demanding_a_surname_tells_how_many_accounts_have_no_name(office: Office) -> None:
+    engine = make_engine(office.url)
+    with Session(engine) as session:
+        account = session.exec(select(PersonalAccount).where(PersonalAccount.number == "0012")).one()
+        account.owner_name = " "
+        session.add(account)
+        make_account(session, make_provider(session, code="gaz"), owner_name="")
+        session.commit()
+    proofs = ("provider", "proofs", "--provider", "voda", "--allow")
+    told = "Счетов без фамилии владельца в реестре: 1. Их подтвердит только пин-код."
+    assert told in office.lkk(*proofs, "bill_sum,surname").output.splitlines()
+    assert "без фамилии" not in office.lkk(*proofs, "bill_sum").output
 
 
 def test_change_of_owner_disconnects_the_account(office: Office) -> None:

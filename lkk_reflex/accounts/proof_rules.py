@@ -40,10 +40,26 @@ _AS_CYRILLIC = str.maketrans("ABCEHKMOPTXYЁ", "АВСЕНКМОРТХУЕ")
 #: Cyrillic capitals that look like Latin ones on a plate.
 _AS_LATIN = str.maketrans("АВСЕНКМОРТХУ", "ABCEHKMOPTXY")
 _NO_SIGNS = re.compile(r"[\W_]+")
-_INITIALS = re.compile(r"\s*(?:\w{1,3}\.\s*)+")
 _HYPHEN = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
-#: A surname is what a name begins with; so many beginnings are compared for every account.
+#: A surname is what a name begins with; so many beginnings of so many owners are compared for every account.
 _BEGINNINGS = 3
+_OWNERS = 4
+_BETWEEN_OWNERS = re.compile(r"[/,;]")
+_WORD = re.compile(r"[^\s.]+\.?")
+#: What stands before a dot instead of a name, at most.
+_INITIAL_LETTERS = 2
+#: What an entrepreneur is called is no part of the name.
+_ENTREPRENEUR = re.compile(
+    r"^\s*(?:ИП|Индивидуальный\s+предприниматель)\b[\s.:]*(?:Глава\s+КФХ\b[\s.:]*)?", re.IGNORECASE
+)
+#: What names of organisations hold, folded: they have no surname.
+_ORGANISATION = frozenset({
+    "ООО", "ОАО", "ЗАО", "ПАО", "НАО", "НКО", "АНО", "ТСЖ", "ТСН", "СНТ", "ДНТ", "ЖСК", "ГСК", "КФХ", "МУП", "ГУП",
+    "ФГУП", "МБУ", "МКУ", "МАУ", "ГБУ", "ФГБУ", "МБОУ", "МБДОУ", "ОБЩЕСТВО", "ТОВАРИЩЕСТВО", "АДМИНИСТРАЦИЯ",
+    "КООПЕРАТИВ", "ПРЕДПРИЯТИЕ", "УЧРЕЖДЕНИЕ",
+})  # fmt: skip
+#: These begin the name of one; elsewhere they may be initials: «Петров АО».
+_ORGANISATION_FIRST = frozenset({"АО", "УК", "АКЦИОНЕРНОЕ", "МУНИЦИПАЛЬНОЕ", "ГОСУДАРСТВЕННОЕ"})
 #: What no folded name can be.
 _NO_NAME = "-"
 
@@ -104,14 +120,46 @@ def folded_name(text: str) -> str:
 def is_surname_of(folded: str, owner_name: str) -> bool:
     """Tell whether a folded name is what the full name of an owner begins with: the surname, or more of the name.
 
-    Initials before the surname are passed over. Does the same comparisons for every name, and for none.
+    Of several owners any will do; initials before a surname and «ИП» are passed over; an organisation has no surname.
+    Does the same comparisons for every name, and for none.
     """
-    found = _INITIALS.match(owner_name)
-    words = _HYPHEN.sub("-", owner_name[found.end() if found else 0 :]).split()
-    beginnings = [folded_name("".join(words[:count])) for count in range(1, min(len(words), _BEGINNINGS) + 1)]
-    padded = [name or _NO_NAME for name in beginnings] + [_NO_NAME] * (_BEGINNINGS - len(beginnings))
+    owners = [_ENTREPRENEUR.sub("", owner) for owner in _BETWEEN_OWNERS.split(owner_name)[:_OWNERS]]
+    people = [] if any(map(_is_organisation, owners)) else owners
+    names = [name for person in people for name in _beginnings(person)]
+    padded = names + [_NO_NAME] * (_OWNERS * _BEGINNINGS - len(names))
     matches = [hmac.compare_digest(folded.encode(), name.encode()) for name in padded]
     return any(matches)
+
+
+def _is_organisation(name: str) -> bool:
+    words = [folded_name(word) for word in name.split()]
+    return not (_ORGANISATION.isdisjoint(words) and _ORGANISATION_FIRST.isdisjoint(words[:1]))
+
+
+def _beginnings(person: str) -> list[str]:
+    """Return the folded surname of a person, and the surname with one and two more words of the name."""
+    words = _WORD.findall(_HYPHEN.sub("-", person))
+    words = words[_place_of_surname(words) :]
+    if not words or not folded_name(words[0]).isalpha():
+        # A share, «1/2», is nobody's name.
+        return []
+    return [folded_name("".join(words[:count])) for count in range(1, min(len(words), _BEGINNINGS) + 1)]
+
+
+def _place_of_surname(words: list[str]) -> int:
+    """Return the place of the first word that is no initial; in «Ли.А.» it is the first one that may be a surname."""
+    after = next((place for place, word in enumerate(words) if not _is_initial(word)), len(words))
+    if after and not any(_letters(word) > 1 for word in words[after : after + 1]):
+        return next((place for place, word in enumerate(words) if _letters(word) > 1), after)
+    return after
+
+
+def _is_initial(word: str) -> bool:
+    return word.endswith(".") and _letters(word) <= _INITIAL_LETTERS
+
+
+def _letters(word: str) -> int:
+    return sum(sign.isalpha() for sign in word)
 
 
 def next_try(left: int, wait: timedelta) -> str:

@@ -196,6 +196,16 @@ def proofs_of(session: Session, viewer: Viewer, *, provider_id: int) -> frozense
     return proofs_repository.proofs_of(session, provider_id)
 
 
+def count_nameless(session: Session, viewer: Viewer, *, provider_id: int) -> int:
+    """Return how many accounts of a provider have no owner's name, so that a demanded surname refuses them always.
+
+    Raises:
+        Forbidden: for everybody but the staff of the provider.
+    """
+    viewer.require_staff_of(provider_id)
+    return proofs_repository.count_nameless(session, provider_id)
+
+
 def pin_hash(account_id: int, pin: str, *, secret: str | None = None) -> str:
     """Return what is kept of a PIN: bound to its account and to the secret of the installation."""
     return keyring().keyed_hash(_PURPOSE, str(account_id), pin, secret=secret)

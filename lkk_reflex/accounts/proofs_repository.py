@@ -210,6 +210,14 @@ def owner_name(session: Session, account_id: int) -> str:
     return session.exec(select(PersonalAccount.owner_name).where(col(PersonalAccount.id) == account_id)).one()
 
 
+def count_nameless(session: Session, provider_id: int) -> int:
+    """Return how many accounts of a provider have no owner's name."""
+    statement = select(func.count()).where(
+        col(PersonalAccount.provider_id) == provider_id, func.trim(PersonalAccount.owner_name) == ""
+    )
+    return session.exec(statement).one()
+
+
 def others_with_access(session: Session, link: AccountLink) -> list[OtherAccess]:
     """Return the living links of other subscribers that see everything of the same account."""
     statement = (

@@ -73,6 +73,7 @@ USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "prove_by_meter": (_own(proofs.prove_by_meter, serial="1", matches=lambda *_: True), OWN_ONLY),
     "set_proofs": (_of_the_provider(proofs.set_proofs, kinds=()), STAFF),
     "proofs_of": (_of_the_provider(proofs.proofs_of), STAFF),
+    "count_nameless": (_of_the_provider(proofs.count_nameless), STAFF),
     "issue_pin": (_of_the_provider(pins.issue_pin, number="1000123456"), STAFF),
     "issue_pins": (_of_the_provider(pins.issue_pins), STAFF),
     "list_pins": (_of_the_provider(pins.list_pins), STAFF),
