@@ -202,7 +202,9 @@ def has_unseen_bill(
         col(AuditEvent.subject) == str(account_id),
         col(AuditEvent.at) > shown.since,
     )
-    return bool(session.exec(select(exists(bill) & ~exists(link) & ~exists(guest) & ~exists(erased))).one())
+    has_bill, could_be_seen = session.exec(select(exists(bill), exists(link) | exists(guest) | exists(erased))).one()
+    # A bill that came together with a newer one, or after it, has never been the newest.
+    return bool(has_bill) and (shown.since >= shown.until or not could_be_seen)
 
 
 def owner_name(session: Session, account_id: int) -> str:

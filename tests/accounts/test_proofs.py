@@ -566,6 +566,21 @@ def test_sum_seen_after_a_proof_or_of_another_account_still_proves(stranger: Str
     assert stranger.proves("1542,30", "202610")
 
 
+@pytest.mark.parametrize("late", [11, 12], ids=["together", "after it"])
+def test_sum_of_a_bill_that_came_with_a_newer_one_was_shown_to_nobody(stranger: Stranger, late: int) -> None:
+    stranger.connect()
+    stranger.look_as_guest()
+    stranger.held.pass_(minutes=1)
+    if late == 12:
+        stranger.load(700_00, 12)
+        stranger.held.pass_(minutes=1)
+    stranger.load(900_00, 11)
+    if late == 11:
+        stranger.load(700_00, 12)
+    stranger.held.pass_(days=50)
+    assert stranger.proves("900", "202611")
+
+
 @pytest.mark.parametrize("months", [(10,), (10, 11)], ids=["the bill", "both"])
 def test_sum_that_was_seen_is_not_forgotten_when_bills_are_loaded_again(
     stranger: Stranger, months: tuple[int, ...]
