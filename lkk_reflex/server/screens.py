@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from traceback import walk_tb
 from typing import cast
 
@@ -18,7 +18,18 @@ from lkk_reflex.kit.log import report_fault
 
 logger = logging.getLogger(__name__)
 
+#: How states call it.
+_BUSY = ("is_busy", "busy")
 _REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{2}")
+
+
+def _busy_flags() -> Iterator[tuple[type[BaseState], str]]:
+    """Yield every state whose button waits for its handler, with the name of the var that says so."""
+    waiting: list[type[BaseState]] = [rx.State]
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.get_substates()
+        yield from ((kind, flag) for flag in _BUSY if flag in kind.base_vars)
 
 
 class FaultNotice(rx.State):
@@ -29,9 +40,14 @@ class FaultNotice(rx.State):
     @rx.event
     @access("public")
     async def show(self, reference: str) -> None:
-        """Show the notice."""
-        if _REFERENCE.fullmatch(str(reference)):
-            self.reference = reference
+        """Show the notice, and free the buttons: who is told to try again must be able to."""
+        if not _REFERENCE.fullmatch(str(reference)):
+            return
+        self.reference = reference
+        for kind, flag in _busy_flags():
+            state = await self.get_state(kind)
+            if getattr(state, flag):
+                setattr(state, flag, False)
 
     @rx.event
     @access("public")

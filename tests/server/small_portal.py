@@ -6,6 +6,7 @@ Run as a program: `small_portal.py PORT` in an environment of its own.
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import reflex as rx
@@ -32,6 +33,7 @@ class Desk(rx.State):
 
     note: str = ""
     count: int = 0
+    is_busy: bool = False
     _hidden: str = ""
 
     @rx.event
@@ -43,6 +45,13 @@ class Desk(rx.State):
     @access("public")
     async def fail(self, secret: str) -> None:
         raise RuntimeError("a handler broke")
+
+    @rx.event
+    @access("public")
+    async def fail_at_work(self) -> AsyncIterator[None]:
+        self.is_busy = True
+        yield
+        raise RuntimeError("a handler broke at its work")
 
     @rx.event
     @access("public")

@@ -152,6 +152,13 @@ def test_broken_handler_shows_a_reference_that_stands_in_the_log(portal: Portal)
     assert "typed-secret" not in portal.log.read_text()
 
 
+def test_button_of_a_broken_handler_can_be_pressed_again(portal: Portal) -> None:
+    with RawSocket(portal.address) as visitor:
+        answer = visitor.ask(f"{DESK}.fail_at_work")
+        assert values(answer, "is_busy") == [True, False]
+        assert len(values(answer, "reference")) == 1
+
+
 def test_fault_is_told_until_the_person_goes_to_another_page(portal: Portal) -> None:
     with RawSocket(portal.address) as visitor:
         (first,) = values(visitor.ask(f"{DESK}.fail", {"secret": ""}), "reference")
