@@ -50,9 +50,10 @@ def result(session: Session, viewer: Viewer, *, payment_id: str, token: str = ""
     _require_id(payment_id)
     with suppress(Forbidden, SignInRequired):
         return payer_view(history.payment_of(session, viewer, payment_id=payment_id))
-    with suppress(Forbidden, PassEnded):
-        guest = guests.guest_of(session, viewer, token=token)
-        return guest_view(history.guest_payment(session, guest, payment_id=payment_id))
+    if token:
+        with suppress(Forbidden, PassEnded):
+            guest = guests.guest_of(session, viewer, token=token)
+            return guest_view(history.guest_payment(session, guest, payment_id=payment_id))
     state = history.payment_state(session, payment_id)
     return stranger_view(state, history.public_pay_url(session, payment_id))
 

@@ -90,11 +90,14 @@ def close_by_staff(session: Session, viewer: Viewer, *, number: str, text: str =
 
     Raises:
         Forbidden: as `staff_ticket`.
+        TicketClosed: it is closed already, and the parting words would be read by nobody.
         TextMissing: nobody has answered, and there are no parting words: a question does not end in silence.
         TextTooLong: they are too long.
     """
     ticket = _locked(session, viewer, number)
     if ticket.state is TicketState.CLOSED:
+        if text:
+            raise TicketClosed
         return
     if text or ticket.state is not TicketState.ANSWERED:
         answer(session, viewer, number=number, text=text)

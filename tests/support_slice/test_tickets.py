@@ -286,6 +286,8 @@ def test_staff_does_not_end_a_question_in_silence(session: Session, town: Town) 
         staff.close_by_staff(session, SYSTEM, number=ticket.number)
     staff.close_by_staff(session, SYSTEM, number=ticket.number, text="Это повтор обращения")
     staff.close_by_staff(session, SYSTEM, number=ticket.number)
+    with pytest.raises(TicketClosed):
+        staff.close_by_staff(session, SYSTEM, number=ticket.number, text="И ещё слово")
     assert ticket.state is TicketState.CLOSED
     assert len(letters(session, "ticket_answered")) == 1
 
