@@ -29,7 +29,7 @@ SHOWN_BEFORE: Final = timedelta(days=7)
 SHOWN_AFTER: Final = timedelta(days=1)
 #: The page of outages looks back so far.
 REMEMBERED: Final = timedelta(days=30)
-_SERVICE_LIMIT, _TEXT_LIMIT, _STREET_LIMIT, _HOUSES_LIMIT = 40, 1000, 120, 500
+_SERVICE_LIMIT, _TEXT_LIMIT, _STREET_LIMIT, _HOUSES_LIMIT = 33, 1000, 120, 500
 #: `холодная вода, горячая вода`: letters, spaces, commas, hyphens within words.
 _SERVICE: Final = re.compile(r"[^\W\d_]+(?:(?:, ?| |-)[^\W\d_]+)*")
 #: Nothing that stays off longer is an outage; rather a slip in the year.

@@ -266,8 +266,8 @@ def test_a_choice_is_respected_on_each_channel(time: HeldClock) -> None:
 @pytest.mark.parametrize(
     ("lasts", "told_so"),
     [
-        (8, "Отключение с 23.11 18:00 до 24.11 2:00: холодная вода. Горводоканал"),
-        (4, "Отключение с 23.11 18:00 до 22:00: холодная вода. Горводоканал"),
+        (8, "Отключение 23.11 18:00–24.11 2:00: холодная вода. Горводоканал"),
+        (4, "Отключение 23.11 18:00–22:00: холодная вода. Горводоканал"),
     ],
 )
 def test_short_message_of_other_times_tells_the_beginning_too(time: HeldClock, lasts: int, told_so: str) -> None:

@@ -27,7 +27,7 @@ _CHANCE = (
     (re.compile(r"[\w.+•-]+@example\.ru"), "почта"),
     # Passwords of people, while they are shown.
     (re.compile(r"\b[0-9a-f]{6}Qz7\b"), "пароль"),
-    (re.compile(r"№\s[\w•-]+"), "№ 0"),
+    (re.compile("№\\s[\\w•\N{NON-BREAKING HYPHEN}-]+"), "№ 0"),
     # Codes: of a PIN or of a recovery, of the second step.
     (re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b"), "код"),
     (re.compile(r"(?:\b[A-Z2-7]{4}\s?){4,}"), "код"),
