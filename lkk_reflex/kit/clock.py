@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 
-def _system_time() -> datetime:
+def system_time() -> datetime:
+    """Return the time of the machine, whatever `now` is told from (aware UTC)."""
     return datetime.now(UTC)
 
 
-_source: Callable[[], datetime] = _system_time
+_source: Callable[[], datetime] = system_time
 
 
 def now() -> datetime:

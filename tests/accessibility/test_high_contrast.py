@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from lkk_reflex.ui.theme import DEFAULT_ACCENT, tokens_css
 from tests.support.high_contrast import lost_in_high_contrast, stops_without_a_ring
+from tests.support.people import Theme
 
 pytestmark = pytest.mark.browser
 
@@ -74,9 +75,11 @@ def test_ring_of_shadow_is_no_ring(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_who_asks_for_more_contrast_reads_and_sees_edges_in_the_colour_of_words(browser: Browser, scheme: str) -> None:
+def test_who_asks_for_more_contrast_reads_and_sees_edges_in_the_colour_of_words(
+    browser: Browser, scheme: Theme
+) -> None:
     page = browser.new_page()
-    page.emulate_media(color_scheme=scheme, contrast="no-preference")  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme, contrast="no-preference")
     _shows(page)
     assert page.evaluate(_TOKENS) == [False, False, False]
     page.emulate_media(contrast="more")

@@ -1,6 +1,7 @@
 """Step 8 of the instruction: «Лицевой счёт», «Подключить», «У меня есть пин-код», «Активировать»."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -30,21 +31,21 @@ def _opens_the_window(person: Person, account: TownAccount) -> None:
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_pin_opens_extended_access(
-    people: People, indebted: Callable[..., TownAccount], device: dict[str, object]
+    people: People, indebted: Callable[..., TownAccount], device: dict[str, Any]
 ) -> None:
     person, account = people(device), indebted()
     pin = print_pin(person.portal, account)
     person.secrets |= {pin, pin.replace("-", "")}
     _opens_the_window(person, account)
     person.sees("Пин-код выдают при личном обращении в участок поставщика")
-    person.picture(f"access-window-{device['viewport']['width']}")  # type: ignore[index]
+    person.picture(f"access-window-{device['viewport']['width']}")
     _window(person).get_by_text("У меня есть пин-код").click()
     person.fill("Пин-код", pin.replace("-", " ").lower())
-    person.picture(f"access-pin-{device['viewport']['width']}")  # type: ignore[index]
+    person.picture(f"access-pin-{device['viewport']['width']}")
     person.press("Активировать")
     person.sees("Расширенный доступ открыт")
     expect(person.button("Показать счёт")).to_be_focused()
-    person.picture(f"access-done-{device['viewport']['width']}")  # type: ignore[index]
+    person.picture(f"access-done-{device['viewport']['width']}")
     person.press("Показать счёт")
     expect(_window(person)).to_have_count(0)
     person.sees(account.address)
@@ -128,7 +129,7 @@ def test_other_proofs_stand_below_the_pin_where_the_provider_accepts_them(
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_surname_is_told_beside_the_sum_where_the_provider_demands_it(
-    people: People, indebted: Callable[..., TownAccount], device: dict[str, object]
+    people: People, indebted: Callable[..., TownAccount], device: dict[str, Any]
 ) -> None:
     person, account = people(device), indebted("mezhraigaz")
     _opens_the_window(person, account)
@@ -152,7 +153,7 @@ def test_surname_is_told_beside_the_sum_where_the_provider_demands_it(
     person.press("Подтвердить")
     expect(person.error_of("Итого к оплате, ₽")).to_contain_text("Осталось попыток: 4.")
     expect(person.error_of("Фамилия владельца")).to_be_empty()
-    person.picture(f"access-surname-{device['viewport']['width']}")  # type: ignore[index]
+    person.picture(f"access-surname-{device['viewport']['width']}")
     person.fill("Фамилия владельца", account.owner.split()[0].upper())
     person.press("Подтвердить")
     person.sees("Расширенный доступ открыт")

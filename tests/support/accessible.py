@@ -10,10 +10,10 @@ from playwright.sync_api import Page
 
 from tests.support.axe import axe_script
 from tests.support.high_contrast import lost_in_high_contrast
-from tests.support.people import Person
+from tests.support.people import Person, Theme
 
 WIDTHS = (320, 390, 1280)
-THEMES = ("light", "dark")
+THEMES: tuple[Theme, ...] = ("light", "dark")
 #: In high contrast only colours and edges change; phones and desks differ in their bars.
 CONTRAST_WIDTHS = (390, 1280)
 
@@ -181,7 +181,7 @@ def obstacles(person: Person, name: str) -> list[str]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844 if width < 900 else 800})
         for theme in THEMES:
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
             found += [f"{name} {width} {theme}: {text}" for text in _seen(page, theme)]
             if width in (390, 1280):
@@ -232,7 +232,7 @@ def _in_high_contrast(person: Person, name: str) -> Iterator[str]:
     page = person.page
     for width, theme in zip(CONTRAST_WIDTHS, reversed(THEMES), strict=True):
         page.set_viewport_size({"width": width, "height": 844})
-        page.emulate_media(color_scheme=theme, forced_colors="active")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme, forced_colors="active")
         yield from (f"{width} contrast: {text}" for text in lost_in_high_contrast(page))
         person.picture(f"{name}-{width}-contrast")
     page.emulate_media(forced_colors="none")
