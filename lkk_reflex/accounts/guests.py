@@ -36,14 +36,22 @@ def open_pass(session: Session, viewer: Viewer, *, provider_id: int, typed: str)
     Raises:
         PortalError: as `lookup.find_account`.
     """
-    keys = address_keys(viewer.address)
-    found = find_account(session, THROTTLE, keys, provider_id=provider_id, typed=typed)
-    # Right numbers too: nobody reads a street's debts.
-    take(session, THROTTLE.found, keys)
-    audit.record(session, viewer, "guest.opened", subject=str(found.account_id))
+    found = find_account(session, THROTTLE, address_keys(viewer.address), provider_id=provider_id, typed=typed)
+    return open_pass_to(session, viewer, account_id=found.account_id)
+
+
+def open_pass_to(session: Session, viewer: Viewer, *, account_id: int) -> str:
+    """Return the token of a pass to an account; the caller has checked that the viewer may have one.
+
+    Raises:
+        TooManyAttempts: the address has had too many passes.
+    """
+    # Right numbers are counted too: nobody reads a street's debts.
+    take(session, THROTTLE.found, address_keys(viewer.address))
+    audit.record(session, viewer, "guest.opened", subject=str(account_id))
     token, now = new_token(), clock.now()
     session.add(
-        GuestPass(token_hash=token_hash(token), account_id=found.account_id, created_at=now, expires_at=now + PASS_LIFE)
+        GuestPass(token_hash=token_hash(token), account_id=account_id, created_at=now, expires_at=now + PASS_LIFE)
     )
     return token
 

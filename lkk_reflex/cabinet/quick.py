@@ -67,6 +67,16 @@ def open_pass(session: Session, viewer: Viewer, *, form: ConnectForm) -> str:
     return guests.open_pass(session, viewer, provider_id=provider_id, typed=form.typed)
 
 
+def open_pass_by_link(session: Session, viewer: Viewer, *, signed: str) -> str:
+    """Return the token of a pass to the account whose letter held a signed link: who gives readings may pay too.
+
+    Raises:
+        SignedLinkOver: the link of the letter is over or not ours.
+        TooManyAttempts: as `guests.open_pass_to`.
+    """
+    return guests.open_pass_to(session, viewer, account_id=open_signed(session, token=signed).account.account_id)
+
+
 def desk(session: Session, viewer: Viewer, *, token: str) -> QuickDesk:
     """Return what a pass shows: the provider, the end of the number, the sum.
 

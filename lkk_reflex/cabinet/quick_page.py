@@ -3,15 +3,15 @@
 import reflex as rx
 
 from lkk_reflex.cabinet.quick_projection import DESK_PATH
-from lkk_reflex.cabinet.quick_readings_state import PATH as READINGS_PATH
 from lkk_reflex.cabinet.quick_readings_state import QuickReadingsState
 from lkk_reflex.cabinet.quick_state import PATH, QuickDeskState, QuickState
 from lkk_reflex.cabinet.scan_components import number_field, scan_button
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.readings_components import confirmation, meter_group
 from lkk_reflex.meters.readings_projection import MeterForm, SavedReading, ScaleField
+from lkk_reflex.meters.signed_links import PATH as READINGS_PATH
 from lkk_reflex.ui.amounts import amount, card, lines, muted
-from lkk_reflex.ui.buttons import actions, button_link, link, submit_button
+from lkk_reflex.ui.buttons import actions, button, button_link, link, submit_button
 from lkk_reflex.ui.choices import picker
 from lkk_reflex.ui.feedback import content_or_skeleton, empty_state, live_error, notice, skeleton
 from lkk_reflex.ui.focusing import focus_on
@@ -106,9 +106,13 @@ def readings_page() -> rx.Component:
         content_or_skeleton(
             state.stage != "",
             rx.cond(
-                state.stage == "ready",
-                rx.el.div(_readings_form(), key=state.opened),
-                rx.cond(state.stage == "empty", _no_meters(), _ended()),
+                state.stage == "ended",
+                _ended(),
+                rx.el.div(
+                    rx.cond(state.stage == "ready", rx.el.div(_readings_form(), key=state.opened), card(_no_meters())),
+                    _way_to_pay(),
+                    class_name="stack",
+                ),
             ),
             skeleton("title", "short", "button", "button"),
         ),
@@ -204,13 +208,20 @@ def _saved(reading: SavedReading) -> rx.Component:
     return notice("good", reading.title, reading.text)
 
 
-def _no_meters() -> rx.Component:
+def _way_to_pay() -> rx.Component:
     return card(
-        empty_state(
-            "gauge",
-            "По этому счёту счётчиков нет: их список передаёт поставщик.",
-            button_link("На главную", "/", main=True),
-        )
+        rx.el.p("Сумму к оплате по этому счёту покажем на следующей странице."),
+        live_error(QuickState.errors.form),
+        actions(button("Перейти к оплате", QuickState.to_pay, busy=QuickState.is_busy)),
+        title="Оплата",
+    )
+
+
+def _no_meters() -> rx.Component:
+    return empty_state(
+        "gauge",
+        "По этому счёту счётчиков нет: их список передаёт поставщик.",
+        button_link("На главную", "/", main=True),
     )
 
 

@@ -9,21 +9,18 @@ from lkk_reflex.accounts.errors import PassEnded
 from lkk_reflex.accounts.statements import GUEST_LINK
 from lkk_reflex.cabinet import quick
 from lkk_reflex.cabinet.quick_projection import QuickAnswer, guest_answer, guest_meters
-from lkk_reflex.cabinet.quick_state import pass_in
+from lkk_reflex.cabinet.quick_state import link_in, pass_in
 from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import PortalError
-from lkk_reflex.kit.raw_input import name_in_address
 from lkk_reflex.kit.tokens import new_token
 from lkk_reflex.meters.errors import SignedLinkOver
 from lkk_reflex.meters.readings_form import read_form
 from lkk_reflex.meters.readings_projection import MeterForm, Questions, with_errors
 from lkk_reflex.meters.views import Desk, Submission
 from lkk_reflex.ui.focusing import focus_again
-
-PATH = "/quick/readings"
 
 
 class QuickReadingsState(rx.State):
@@ -47,7 +44,7 @@ class QuickReadingsState(rx.State):
     async def open(self) -> None:
         """Build the page from scratch."""
         number = self.opened + 1
-        desk = await _desk_or_none(current_viewer(), await pass_in(self), self._signed())
+        desk = await _desk_or_none(current_viewer(), await pass_in(self), link_in(self))
         self.reset()
         self.opened, self.stage = number, "ended"
         if desk:
@@ -70,7 +67,7 @@ class QuickReadingsState(rx.State):
             if self.is_busy or self.stage != "ready":
                 return
             self.is_busy = True
-            token, signed = await pass_in(self), self._signed()
+            token, signed = await pass_in(self), link_in(self)
         try:
             submission = await write(quick.submit_readings, viewer, token=token, signed=signed, form=form)
             desk = await read(quick.readings_desk, viewer, token=token, signed=signed)
@@ -99,11 +96,6 @@ class QuickReadingsState(rx.State):
             self._show(desk)
         self.meters = with_errors(self.meters, dict(answer.summary))
         self.answer = replace(answer, focus=focus_again(answer.focus, self.answer.focus))
-
-    def _signed(self) -> str:
-        """Return the token of the letter's link, which the address holds; none on the page of a pass."""
-        path = str(self.router.url.path).rstrip("/")
-        return "" if path == PATH else name_in_address(path)
 
 
 async def _desk_or_none(viewer: Viewer, token: str, signed: str) -> Desk | None:

@@ -14,7 +14,8 @@ from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import outside, read, write
 from lkk_reflex.kit.errors import PortalError, problems_of, sentences_of, summary_of
-from lkk_reflex.kit.raw_input import text_of
+from lkk_reflex.kit.raw_input import name_in_address, text_of
+from lkk_reflex.meters.signed_links import PATH as READINGS_PATH
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.checkout import PayForm
 from lkk_reflex.ui.choices import Option
@@ -78,6 +79,34 @@ class QuickState(rx.State):
         finally:
             async with self:
                 self.is_busy = False
+
+    @rx.event(background=True)
+    @access("public")
+    async def to_pay(self) -> AsyncIterator[EventSpec]:
+        """Lead from the readings of an account to its sum; the link of a letter is exchanged for a pass first."""
+        viewer = current_viewer()
+        async with self:
+            if self.is_busy:
+                return
+            self.errors, self.is_busy, signed = QuickErrors(), True, link_in(self)
+        try:
+            token = await write(quick.open_pass_by_link, viewer, signed=signed) if signed else ""
+        except PortalError as refusal:
+            async with self:
+                self.errors = _errors_of(refusal)
+        else:
+            async with self:
+                self._pass = token or self._pass
+            yield rx.redirect(DESK_PATH)
+        finally:
+            async with self:
+                self.is_busy = False
+
+
+def link_in(state: rx.State) -> str:
+    """Return the token of a letter's link, which the address holds; an empty text on every other page."""
+    path = str(state.router.url.path)
+    return name_in_address(path) if path.startswith(f"{READINGS_PATH}/") else ""
 
 
 async def pass_in(state: rx.State) -> str:

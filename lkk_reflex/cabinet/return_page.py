@@ -2,10 +2,10 @@
 
 import reflex as rx
 
-from lkk_reflex.cabinet.quick_readings_state import PATH as READINGS_PATH
 from lkk_reflex.cabinet.quick_state import PATH as QUICK_PATH
 from lkk_reflex.cabinet.return_state import ReturnState
 from lkk_reflex.help.components import help_tip
+from lkk_reflex.meters.signed_links import PATH as READINGS_PATH
 from lkk_reflex.ui.amounts import amount, card, fact, facts, muted
 from lkk_reflex.ui.buttons import actions, button, button_link, link
 from lkk_reflex.ui.feedback import empty_state, result_mark, skeleton
@@ -102,7 +102,7 @@ def _ways_of_guest() -> rx.Component:
     )
     note = (
         "Запишите номер платежа: назовите его, если придётся спрашивать об оплате. "
-        "Через час после ввода счёта здесь останется только сумма."
+        "Не позже чем через час здесь останется только сумма."
     )
     return rx.fragment(rx.cond(ReturnState.view.is_over, rx.fragment(rx.el.h2("Что дальше"), muted(note))), ways)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.residents import link_of_letter
 from tests.support.screens import Screen, Screens, Stage
 from tests.support.town_dials import dials_of
 
@@ -66,6 +67,32 @@ def quick(stage: Stage) -> Iterator[str]:
     person.press("Передать показания")
     person.sees("Показания приняты")
     yield "done"
+
+
+@SCREENS.of("/quick/readings/[token]", "/pay/return/[payment]")
+def letter_about_readings(stage: Stage) -> Iterator[str]:
+    account = stage.indebted("mezhraigaz")
+    person = stage.settled(account)
+    last = dials_of(person.portal, account.number)[0].last
+    # The letter is opened where nobody is signed in.
+    person.context.clear_cookies()
+    person.open(link_of_letter(person.portal, person.link_ids[0]))
+    field = person.field("Показание на сегодня, м³")
+    expect(field).to_be_visible()
+    yield "empty"
+    field.fill(str(last + 3))
+    person.press("Передать показания")
+    person.sees("Показания приняты")
+    yield "done"
+    person.press("Перейти к оплате")
+    person.sees_heading("Оплата без входа")
+    person.sees_sum(account.sum_on_screen)
+    person.press("Перейти к оплате")
+    person.page.wait_for_url("**/sandbox/bank/pay/**")
+    person.pays_by_card()
+    person.sees_paid(account.sum_on_screen)
+    person.sees("Что дальше")
+    yield "paid"
 
 
 @pytest.mark.parametrize("screen", SCREENS.params())

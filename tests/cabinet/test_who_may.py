@@ -38,6 +38,8 @@ from lkk_reflex.kit.errors import Forbidden, SignInRequired
 from lkk_reflex.kit.rate_limit import Limit, Scope
 from lkk_reflex.meters import giving, overview, past, provider_file
 from lkk_reflex.meters.dial import field_name
+from lkk_reflex.meters.errors import SignedLinkOver
+from lkk_reflex.meters.signed_links import signed_token
 from lkk_reflex.meters.views import Form
 from lkk_reflex.payments import balance, checkout, debt, history, proof, shops, watch
 from lkk_reflex.payments.checkout import AmountChoice, PayForm
@@ -90,6 +92,8 @@ class House:
     reviewed_id: str
     #: Of a pass to this account.
     token: str
+    #: Of the link in a letter about its readings.
+    signed: str
 
 
 Use: TypeAlias = Callable[[Session, Viewer, House], object]
@@ -125,6 +129,7 @@ def house(room: PayRoom) -> House:
             waiting_id=waiting.id,
             reviewed_id=reviewed.id,
             token=token,
+            signed=signed_token(payable.link_id, BillingPeriod.of(clock.today(provider.time_zone)).shifted(1)),
         )
 
 
@@ -207,6 +212,12 @@ USE_CASES: Mapping[str, tuple[Use, Answers]] = MappingProxyType(
             lambda s, v, house: quick.open_pass(s, v, form=ConnectForm(house.provider_code, house.number)), EVERYBODY,
         ),
         # The token is the right: whoever holds it acts as its guest, and as nobody else.
+        "quick.open_pass_by_link": (
+            lambda s, v, house: quick.open_pass_by_link(s, v, signed=house.signed), EVERYBODY,
+        ),
+        "quick.open_pass_by_link with a wrong link": (
+            lambda s, v, _: quick.open_pass_by_link(s, v, signed="wrong"), (SignedLinkOver,) * 8,
+        ),
         "quick.desk": (lambda s, v, house: quick.desk(s, v, token=house.token), EVERYBODY),
         "quick.payer": (lambda s, v, house: quick.payer(s, v, token=house.token), EVERYBODY),
         "quick.reader": (lambda s, v, house: quick.reader(s, v, token=house.token, signed=""), EVERYBODY),

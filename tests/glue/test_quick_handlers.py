@@ -26,6 +26,7 @@ from lkk_reflex.kit.errors import Forbidden, SignInRequired
 from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.meters import submitting
+from lkk_reflex.meters.errors import SignedLinkOver
 from lkk_reflex.meters.models import Reading
 from lkk_reflex.meters.signed_links import signed_token
 from lkk_reflex.payments.checkout import new_intent
@@ -269,9 +270,52 @@ async def test_link_of_a_letter_takes_readings_and_nothing_else(porch: Porch) ->
     assert (await desk_of(porch)).stage == "ended"
 
 
+async def test_link_of_a_letter_is_exchanged_for_a_pass_to_its_account_by_a_button(porch: Porch) -> None:
+    path = f"/quick/readings/{signed_token(porch.link_id, BillingPeriod(2026, 11))}"
+    await readings_of(porch, path)
+    state = state_at(QuickState, path)
+    assert argument(await call(STRANGER, state, "to_pay"), "path") == ["/quick/account"]
+    porch.token = state._pass
+    desk = await desk_of(porch)
+    assert desk.stage == "ready"
+    assert desk.desk.number == f"•••{porch.number[-4:]}"
+    assert porch.token not in str({name: getattr(state, name) for name in state.vars})
+    events = await call(STRANGER, desk, "pay", {"amount": "10", "receipt_contact": "a@mail.ru"})
+    assert events == []
+    assert porch.room.only_payment().subscriber_id is None
+
+
+async def test_links_of_letters_show_no_more_sums_than_numbers_do(porch: Porch) -> None:
+    path = f"/quick/readings/{signed_token(porch.link_id, BillingPeriod(2026, 11))}"
+    state = state_at(QuickState, path)
+    allowed = guests.THROTTLE.found[0].amount
+    for _ in range(allowed):
+        await call(STRANGER, state, "to_pay")
+        assert not state.errors.form
+    kept = state._pass
+    assert await call(STRANGER, state, "to_pay") == []
+    assert state.errors.form
+    assert state._pass == kept
+    refused = state_at(QuickState, "/quick")
+    await call(STRANGER, refused, "find", {"provider": porch.provider_code, "number": porch.number})
+    assert refused.errors.form
+    assert not refused._pass
+
+
+async def test_pass_of_a_number_stays_on_the_way_from_readings_to_paying(porch: Porch) -> None:
+    state = await comes_in(porch)
+    show_page(state, "/quick/readings")
+    assert argument(await call(STRANGER, state, "to_pay"), "path") == ["/quick/account"]
+    assert state._pass == porch.token
+
+
 async def test_link_that_is_not_ours_takes_nothing(porch: Porch) -> None:
     state = await readings_of(porch, "/quick/readings/202611AAAAAAAAAAAAAAAAAAAAAAx")
     assert state.stage == "ended"
+    asked = state_at(QuickState, "/quick/readings/202611AAAAAAAAAAAAAAAAAAAAAAx")
+    assert await call(STRANGER, asked, "to_pay") == []
+    assert asked.errors.form == SignedLinkOver.text
+    assert not asked._pass
 
 
 @pytest.mark.parametrize("typed", ["9999999999", "1111111111"])

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.people import DESKTOP, PHONE, People, Person
-from tests.support.residents import put_meter
+from tests.support.residents import link_of_letter, put_meter
 from tests.support.town_bills import TownAccount
 
 pytestmark = pytest.mark.browser
@@ -93,6 +93,46 @@ def test_guest_gives_readings(people: People, indebted: Callable[..., TownAccoun
     person.picture("quick-readings-saved")
     rows = person.portal.rows("SELECT subscriber_id FROM reading WHERE number IS NOT NULL ORDER BY id DESC LIMIT 1")
     assert rows == [(None,)]
+
+
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_link_of_a_letter_takes_readings_and_leads_on_to_paying(
+    people: People, indebted: Callable[..., TownAccount], device: dict[str, object]
+) -> None:
+    owner, person, account = people(device), people(device), indebted()
+    meter_id = put_meter(person.portal, account)
+    owner.settles(account)
+    person.secrets |= owner.secrets
+    person.open(link_of_letter(person.portal, owner.link_ids[0]))
+    person.sees_heading("Передать показания")
+    person.sees(account.provider)
+    person.page.locator(f"input[name^=value-{meter_id}]").fill("203")
+    person.press("Передать показания")
+    person.sees("Показания приняты")
+    person.does_not_see(re.compile("•••|₽"))
+    person.picture(f"quick-letter-{person.page.viewport_size['width'] if person.page.viewport_size else ''}")
+    person.press("Перейти к оплате")
+    person.sees_heading("Оплата без входа")
+    person.sees_sum(account.sum_on_screen)
+    for personal in (*account.owner.split(), account.address, account.number):
+        assert personal not in person.page.content()
+    person.press("Перейти к оплате")
+    person.page.wait_for_url("**/sandbox/bank/pay/**")
+    person.pays_by_card()
+    person.sees_paid(account.sum_on_screen)
+    query = "SELECT payment.subscriber_id FROM payment JOIN account_link USING (account_id) WHERE public_id = ?"
+    assert person.portal.rows(query, owner.link_ids[0]) == [(None,)]
+
+
+def test_pass_leads_from_the_readings_back_to_the_sum(people: People, indebted: Callable[..., TownAccount]) -> None:
+    person, account = people(PHONE), indebted()
+    person.open("/quick")
+    _names_the_account(person, account)
+    person.follow("Передать показания")
+    person.sees_heading("Передать показания")
+    person.press("Перейти к оплате")
+    person.sees_heading("Оплата без входа")
+    person.sees_sum(account.sum_on_screen)
 
 
 def test_wrong_numbers_are_refused_alike(people: People) -> None:

@@ -10,6 +10,7 @@ _PORTAL = _ROOT / "lkk_reflex"
 #: Parts of use cases: they get the viewer to note who acts, or count by, and decide nothing about rights.
 _PARTS = {
     "accounts.guests.guest_of": "whoever holds the token of a pass is its guest; the pass is the right",
+    "accounts.guests.open_pass_to": "opens a pass to the account that its caller has found",
     "accounts.paperless.end_with": "ends choices for connections that its caller ends",
     "accounts.paperless.restore_with": "restores the choice of a connection whose end its caller takes back",
     "cabinet.purposes.owed_by": "a part of what the pay page offers; the bill itself asks who may",

@@ -12,8 +12,10 @@ from lkk_reflex.accounts import linking, pins, providers
 from lkk_reflex.identity.repository import stored_id
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock, crypto, db
+from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.meters import signed_links
 from lkk_reflex.support import staff
 from lkk_reflex.support.opening import open_ticket
 from tests.factories.identity import PASSWORD, make_subscriber, open_session
@@ -85,6 +87,13 @@ def put_meter(portal: LivePortal, account: TownAccount) -> str:
         today = clock.today("Europe/Moscow")
         make_history(session, meter, 100, *[8] * 12, until=(today.replace(day=1) - timedelta(days=1)).replace(day=20))
         return meter.public_id
+
+
+def link_of_letter(portal: LivePortal, link_id: str) -> str:
+    """Return the path of the form that the letter about the next readings of a connection leads to."""
+    with _engine_of(portal):
+        period = BillingPeriod.of(clock.today("Europe/Moscow")).shifted(1)
+        return f"{signed_links.PATH}/{signed_links.signed_token(link_id, period)}"
 
 
 def write_ticket(portal: LivePortal, resident: Resident, text: str) -> str:
