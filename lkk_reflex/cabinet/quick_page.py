@@ -111,7 +111,8 @@ def readings_page() -> rx.Component:
                 rx.el.div(
                     rx.cond(state.stage == "ready", rx.el.div(_readings_form(), key=state.opened), card(_no_meters())),
                     _way_to_pay(),
-                    class_name="stack",
+                    # As far from the form as its own cards are from each other.
+                    class_name="form",
                 ),
             ),
             skeleton("title", "short", "button", "button"),
