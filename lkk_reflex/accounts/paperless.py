@@ -25,7 +25,7 @@ class PaperlessAccount:
 
 
 def is_paperless(session: Session, viewer: Viewer, *, public_id: str) -> bool:
-    """Tell whether the viewer has asked for no paper bill of a connected account.
+    """Tell whether the viewer has asked for no paper bill of a connected account, told of new bills or not.
 
     Raises:
         SignInRequired: the viewer is no subscriber.
@@ -33,6 +33,18 @@ def is_paperless(session: Session, viewer: Viewer, *, public_id: str) -> bool:
     """
     choice = paperless_repository.choice_of(session, _own(session, viewer, public_id).id or 0)
     return choice is not None and choice.ended_at is None
+
+
+def is_heeded(session: Session, viewer: Viewer, *, public_id: str) -> bool:
+    """Tell whether no paper bill of a connected account comes: who has asked for none is told of new bills.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+        Forbidden: the viewer has no such connection.
+    """
+    chosen = paperless_repository.living_of_account(session, _own(session, viewer, public_id).account_id)
+    choosers = {link.subscriber_id for _, link in chosen}
+    return bool(notices.told_of(session, subscriber_ids=choosers, event=NoticeEvent.NEW_BILL))
 
 
 def choose_paper(session: Session, viewer: Viewer, *, public_id: str, wants_paper: bool) -> None:
@@ -47,16 +59,15 @@ def choose_paper(session: Session, viewer: Viewer, *, public_id: str, wants_pape
     link = _own(session, viewer, public_id)
     if link.level is not LinkLevel.EXTENDED:
         raise ExtendedAccessRequired
-    if not wants_paper and not notices.is_told(
-        session, subscriber_id=viewer.require_subscriber(), event=NoticeEvent.NEW_BILL
-    ):
-        raise NoNewsOfBills
     paperless_repository.lock_link(session, link.id or 0)
     choice = paperless_repository.choice_of(session, link.id or 0)
+    living = choice if choice is not None and choice.ended_at is None else None
     if wants_paper:
-        if choice is not None and choice.ended_at is None:
-            _end(session, viewer, choice, link)
-    elif choice is None or choice.ended_at is not None:
+        if living is not None:
+            _end(session, viewer, living, link)
+    elif living is None:
+        if not notices.is_told(session, subscriber_id=viewer.require_subscriber(), event=NoticeEvent.NEW_BILL):
+            raise NoNewsOfBills
         _begin(session, viewer, choice or PaperlessChoice(link_id=link.id or 0, chosen_at=clock.now()), link)
 
 
@@ -77,12 +88,21 @@ def restore_with(session: Session, viewer: Viewer, *, link: AccountLink, ended_a
 def paperless_accounts(session: Session, viewer: Viewer, *, provider_id: int) -> list[PaperlessAccount]:
     """Return the accounts of a provider whose bills need not be printed, by number.
 
+    Where nobody who has asked for no paper is told of new bills any more, paper is the only news of them again.
+
     Raises:
         Forbidden: for everybody but the staff of the provider.
     """
     viewer.require_staff_of(provider_id)
-    found = paperless_repository.accounts_without_paper(session, provider_id)
-    return [PaperlessAccount(account.number_shown, account.address, since) for account, since in found]
+    chosen = paperless_repository.living_of_provider(session, provider_id)
+    choosers = {subscriber_id for _, subscriber_id, _ in chosen}
+    told = notices.told_of(session, subscriber_ids=choosers, event=NoticeEvent.NEW_BILL)
+    # The earliest choice of an account comes first, so that the others do not replace it.
+    found: dict[int, PaperlessAccount] = {}
+    for account, subscriber_id, since in chosen:
+        if subscriber_id in told:
+            found.setdefault(account.id or 0, PaperlessAccount(account.number_shown, account.address, since))
+    return list(found.values())
 
 
 def _begin(session: Session, viewer: Viewer, choice: PaperlessChoice, link: AccountLink) -> None:

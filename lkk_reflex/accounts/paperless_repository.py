@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice, PersonalAccount, ServiceProvider
@@ -35,25 +34,20 @@ def living_of_account(session: Session, account_id: int) -> Sequence[tuple[Paper
     return session.exec(statement).all()
 
 
-def accounts_without_paper(session: Session, provider_id: int) -> Sequence[tuple[PersonalAccount, datetime]]:
-    """Return the provider's accounts of which an owner wants no paper, and since when, by number."""
-    since = (
-        select(AccountLink.account_id, func.min(PaperlessChoice.chosen_at).label("since"))
+def living_of_provider(session: Session, provider_id: int) -> Sequence[tuple[PersonalAccount, int, datetime]]:
+    """Return by number the provider's accounts of which an owner wants no paper, who does and since when, in order."""
+    statement = (
+        select(PersonalAccount, AccountLink.subscriber_id, PaperlessChoice.chosen_at)
+        .join(AccountLink, col(AccountLink.account_id) == col(PersonalAccount.id))
         .join(PaperlessChoice, col(PaperlessChoice.link_id) == col(AccountLink.id))
         .where(
+            PersonalAccount.provider_id == provider_id,
             col(PaperlessChoice.ended_at).is_(None),
             col(AccountLink.ended_at).is_(None),
             AccountLink.level == LinkLevel.EXTENDED,
         )
-        .group_by(col(AccountLink.account_id))
-        .subquery()
     )
-    statement = (
-        select(PersonalAccount, since.c.since)
-        .join(since, since.c.account_id == col(PersonalAccount.id))
-        .where(PersonalAccount.provider_id == provider_id)
-    )
-    return session.exec(statement.order_by(col(PersonalAccount.number))).all()
+    return session.exec(statement.order_by(col(PersonalAccount.number), col(PaperlessChoice.chosen_at))).all()
 
 
 def choices_of(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from lkk_reflex.accounts.bill_projection import bill_sums, why
-from lkk_reflex.accounts.paperless import is_paperless
+from lkk_reflex.accounts.paperless import is_heeded, is_paperless
 from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.accounts.statements import bill_sheet, bills_of, linked_bill
 from lkk_reflex.cabinet.account_projection import AccountView
@@ -33,9 +33,10 @@ def account_details(session: Session, viewer: Viewer, *, public_id: str) -> tupl
         return card, AccountView(outages=outages)
     charts = consumption_views(consumption(session, viewer, link_id=public_id))
     without_paper = is_paperless(session, viewer, public_id=public_id)
+    is_unheard = without_paper and not is_heeded(session, viewer, public_id=public_id)
     bills = bills_of(session, viewer, public_id=public_id)
     if not bills:
-        return card, AccountView(charts=charts, is_paperless=without_paper, outages=outages)
+        return card, AccountView(charts=charts, is_paperless=without_paper, is_unheard=is_unheard, outages=outages)
     sheet = bill_sheet(session, viewer, public_id=public_id)
     rows = rows_of(session, linked_bill(session, viewer, public_id=public_id), bills, most=_NEWEST)
     return card, AccountView(
@@ -46,5 +47,6 @@ def account_details(session: Session, viewer: Viewer, *, public_id: str) -> tupl
         bills=list(rows),
         charts=charts,
         is_paperless=without_paper,
+        is_unheard=is_unheard,
         outages=outages,
     )

@@ -19,6 +19,7 @@ from lkk_reflex.ui.feedback import (
     empty_state,
     live_error,
     live_status,
+    notice,
     result_mark,
     skeleton,
 )
@@ -149,7 +150,7 @@ def _name() -> rx.Component:
 
 def _paper() -> rx.Component:
     """Let who has proved the account do without the paper bill."""
-    is_paperless = AccountState.details.is_paperless
+    is_paperless, is_unheard = AccountState.details.is_paperless, AccountState.details.is_unheard
     with_paper = (
         "От бумажной можно отказаться: о новой квитанции сообщим так, как отмечено в разделе «Уведомления», "
         "скачать её можно в «Начислениях»."
@@ -158,8 +159,16 @@ def _paper() -> rx.Component:
         "Вы отказались от бумажной. О новой квитанции сообщим так, как отмечено в разделе «Уведомления», "
         "скачать её можно в «Начислениях». Бумагу можно вернуть в любой день."
     )
+    unheard = (
+        "Вам никак не сообщают о новых квитанциях, поэтому бумажную присылают. Отметьте письмо или СМС о новой "
+        "квитанции в разделе «Уведомления», и отказ снова будет действовать."
+    )
     chosen = card(
-        muted(either(is_paperless, without, with_paper)),
+        rx.cond(
+            is_unheard,
+            notice("warn", "Отказ от бумажной не действует", unheard),
+            muted(either(is_paperless, without, with_paper)),
+        ),
         form(
             # What is asked for travels along, so that the same click sent twice asks for the same.
             rx.el.input(type="hidden", name="paper", value=either(is_paperless, "yes", "no"), read_only=True),

@@ -22,5 +22,7 @@ class AccountView:
     charts: list[ConsumptionView] = field(default_factory=list)
     #: The person has asked for no paper bill.
     is_paperless: bool = False
+    #: But nobody who has is told of new bills, so that paper comes nevertheless.
+    is_unheard: bool = False
     #: What is off soon, now, or was until yesterday.
     outages: list[OutageView] = field(default_factory=list)

@@ -88,7 +88,8 @@ class AccountState(rx.State):
             self.paper_refused = refusal.message
         else:
             self.account, self.details = found
-            self.paper_saved = "Бумажную квитанцию пришлют." if wants_paper else "Бумажную квитанцию не пришлют."
+            has_effect = self.details.is_paperless and not self.details.is_unheard
+            self.paper_saved = "Бумажную квитанцию не пришлют." if has_effect else "Бумажную квитанцию пришлют."
 
     def _public_id(self) -> str:
         return name_in_address(str(self.router.url.path))

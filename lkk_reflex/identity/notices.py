@@ -26,6 +26,8 @@ SECURITY: Final = frozenset(
     }
 )
 SETTINGS_PATH: Final = "/settings/notifications"
+#: A query names so many subscribers at once.
+_PORTION: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,24 @@ def tell_all(session: Session, notices: Sequence[Notice]) -> None:
 
 def is_told(session: Session, *, subscriber_id: int, event: NoticeEvent) -> bool:
     """Tell whether a subscriber hears of an event by any channel."""
-    addresses = repository.addresses_of(session, [subscriber_id]).get(subscriber_id, Addresses())
-    chosen = repository.choices_of(session, [subscriber_id]).get(subscriber_id, {})
-    return bool(wanted_channels(event, reach_of(addresses, event), chosen))
+    return bool(told_of(session, subscriber_ids=[subscriber_id], event=event))
+
+
+def told_of(session: Session, *, subscriber_ids: Collection[int], event: NoticeEvent) -> set[int]:
+    """Return which of these subscribers hear of an event by any channel."""
+    ordered = sorted(set(subscriber_ids))
+    told: set[int] = set()
+    for first in range(0, len(ordered), _PORTION):
+        portion = ordered[first : first + _PORTION]
+        addresses = repository.addresses_of(session, portion)
+        choices = repository.choices_of(session, portion)
+        # Who is missing among the addresses has closed the cabinet and hears of nothing.
+        told.update(
+            each
+            for each, found in addresses.items()
+            if wanted_channels(event, reach_of(found, event), choices.get(each, {}))
+        )
+    return told
 
 
 def reach_of(addresses: Addresses, event: NoticeEvent) -> dict[Channel, tuple[str, ...]]:

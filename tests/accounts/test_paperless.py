@@ -50,6 +50,19 @@ class House:
         with reading() as session:
             return paperless.paperless_accounts(session, SYSTEM, provider_id=self.provider_id)
 
+    def is_heeded(self) -> bool:
+        with reading() as session:
+            return paperless.is_heeded(session, self.anna, public_id=self.link_id)
+
+    def boris_chooses(self) -> None:
+        """Let Boris prove the account and press the button too."""
+        with unit_of_work() as session:
+            link = session.exec(select(AccountLink).where(AccountLink.public_id == self.basic_link_id)).one()
+            link.level = LinkLevel.EXTENDED
+            session.add(link)
+        with unit_of_work() as session:
+            paperless.choose_paper(session, self.boris, public_id=self.basic_link_id, wants_paper=False)
+
     def audit(self) -> list[tuple[str, str, int | None]]:
         with reading() as session:
             rows = session.exec(
@@ -182,15 +195,43 @@ def test_new_owner_of_the_flat_gets_paper_again(house: House) -> None:
 
 def test_account_is_listed_once_however_many_of_its_owners_have_asked(house: House) -> None:
     house.choose()
-    with unit_of_work() as session:
-        link = session.exec(select(AccountLink).where(AccountLink.public_id == house.basic_link_id)).one()
-        link.level = LinkLevel.EXTENDED
-        session.add(link)
     since = house.clock.now
     house.clock.pass_(days=1)
-    with unit_of_work() as session:
-        paperless.choose_paper(session, house.boris, public_id=house.basic_link_id, wants_paper=False)
+    house.boris_chooses()
     assert house.listed() == [PaperlessAccount("1000123456", ADDRESS, since)]
+
+
+def test_who_has_switched_the_letters_off_since_gets_paper_again_until_they_are_on(house: House) -> None:
+    house.choose()
+    since = house.clock.now
+    assert house.is_heeded()
+    told_of_bills(house.anna, is_told=False)
+    assert house.listed() == []
+    assert house.is_paperless()
+    assert not house.is_heeded()
+    told_of_bills(house.anna, is_told=True)
+    assert house.listed() == [PaperlessAccount("1000123456", ADDRESS, since)]
+    assert house.is_heeded()
+
+
+def test_account_is_without_paper_while_one_of_those_who_have_asked_is_told(house: House) -> None:
+    house.choose()
+    house.clock.pass_(days=1)
+    house.boris_chooses()
+    told_of_bills(house.anna, is_told=False)
+    assert house.listed() == [PaperlessAccount("1000123456", ADDRESS, house.clock.now)]
+    assert house.is_heeded()
+    told_of_bills(house.boris, is_told=False)
+    assert house.listed() == []
+    assert not house.is_heeded()
+
+
+def test_asking_twice_changes_nothing_also_when_the_letters_are_off(house: House) -> None:
+    house.choose()
+    told_of_bills(house.anna, is_told=False)
+    house.choose()
+    assert house.is_paperless()
+    assert len(house.audit()) == 1
 
 
 def test_own_copy_tells_the_choices_and_erasing_deletes_them(house: House) -> None:

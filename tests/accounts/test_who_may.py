@@ -79,6 +79,7 @@ USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "list_pins": (_of_the_provider(pins.list_pins), STAFF),
     "revoke_pin": (_of_the_provider(pins.revoke_pin, number="1000123456"), STAFF),
     "is_paperless": (_own(paperless.is_paperless), OWN_ONLY),
+    "is_heeded": (_own(paperless.is_heeded), OWN_ONLY),
     "choose_paper": (_own(paperless.choose_paper, wants_paper=False), OWN_ONLY),
     "paperless_accounts": (_of_the_provider(paperless.paperless_accounts), STAFF),
     "end_links": (_of_the_provider(owner_change.end_links, number="1000123456"), STAFF),

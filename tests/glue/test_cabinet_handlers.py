@@ -18,12 +18,15 @@ from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.cabinet.connect_state import ConnectState
 from lkk_reflex.cabinet.home_state import HomeState
 from lkk_reflex.identity import guard
+from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import PortalError, SignInRequired
+from lkk_reflex.notifications.models import Channel
 from tests.factories import accounts as made
 from tests.factories.identity import make_viewer
 from tests.factories.meters import make_meter
+from tests.factories.notices import choose
 from tests.support.handlers import (
     JUNK,
     argument,
@@ -413,6 +416,22 @@ async def test_paper_is_refused_by_who_has_proved_the_account_and_by_nothing_els
     await call(street.owner, state, "choose_paper", {"paper": "yes"})
     assert not state.details.is_paperless
     assert state.paper_saved == "Бумажную квитанцию пришлют."
+
+
+async def test_who_is_told_of_no_new_bill_reads_that_paper_comes_nevertheless(street: Street) -> None:
+    with unit_of_work() as session:
+        link = session.exec(select(AccountLink)).one()
+        link.level = LinkLevel.EXTENDED
+        session.add(link)
+    state = await account(street)
+    await call(street.owner, state, "choose_paper", {"paper": "no"})
+    assert not state.details.is_unheard
+    with unit_of_work() as session:
+        choose(session, street.owner, NoticeEvent.NEW_BILL, Channel.EMAIL, is_wanted=False)
+    details = (await account(street)).details
+    assert (details.is_paperless, details.is_unheard) == (True, True)
+    await call(street.owner, state, "choose_paper", {"paper": "no"})
+    assert (state.details.is_unheard, state.paper_saved) == (True, "Бумажную квитанцию пришлют.")
 
 
 async def test_another_subscriber_does_not_choose_for_the_owner(street: Street) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from lkk_reflex.identity import notice_choices
+from lkk_reflex.identity import notice_choices, notices
 from lkk_reflex.identity.errors import SecurityNoticeNeeded
 from lkk_reflex.identity.models import AuditEvent, CabinetClosing, NoticeEvent, SubscriberProfile
 from lkk_reflex.identity.notices import SECURITY, Notice, tell, tell_all
@@ -261,3 +261,16 @@ def test_nobody_changes_the_choices_of_another(portal: Portal) -> None:
         notice_choices.choose(session, other, wishes={(event, Channel.EMAIL) for event in SECURITY})
     tell_of(owner)
     assert len(told()) == 1
+
+
+def test_those_who_hear_are_found_in_portions_as_each_would_be(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "_PORTION", 2)
+    hears, silent, by_phone = somebody(), somebody(), somebody(PHONE)
+    people = [*(viewer.require_subscriber() for viewer in (hears, silent, by_phone, somebody(), somebody())), 999999]
+    with unit_of_work() as session:
+        choose(session, silent, ORDINARY, Channel.EMAIL, is_wanted=False)
+    with reading() as session:
+        told = notices.told_of(session, subscriber_ids=people, event=ORDINARY)
+        assert told == {each for each in people if notices.is_told(session, subscriber_id=each, event=ORDINARY)}
+        assert told == {people[0], *people[3:5]}
+        assert notices.told_of(session, subscriber_ids=[], event=ORDINARY) == set()
