@@ -18,6 +18,7 @@ from lkk_reflex.identity.models import (
     OneTimeTicket,
     Subscriber,
     SubscriberSession,
+    TicketKind,
 )
 from lkk_reflex.kit.db import violates
 from lkk_reflex.kit.tokens import token_hash
@@ -51,6 +52,12 @@ def upgrade_password_hash(session: Session, subscriber_id: int, old_hash: str, n
         .where(col(Subscriber.id) == subscriber_id, col(Subscriber.password_hash) == old_hash)
         .values(password_hash=new_hash)
     )
+
+
+def is_password_of(session: Session, subscriber_id: int, changed_at: datetime | None) -> bool:
+    """Tell whether the password is still the one that was chosen at this moment; nobody changes it until the end."""
+    present = select(Subscriber.password_changed_at).where(Subscriber.id == subscriber_id).with_for_update()
+    return session.exec(present).one_or_none() == changed_at
 
 
 def set_password(session: Session, subscriber_id: int, password_hash: str, now: datetime) -> None:
@@ -230,7 +237,20 @@ def touch_session(session: Session, session_id: int, now: datetime, seen_before:
 def revoke_sessions(
     session: Session, subscriber_id: int, now: datetime, *, only: int | None = None, but: int | None = None
 ) -> int:
-    """End sessions of one subscriber: all, only one, or all but one. Return how many ended."""
+    """End sessions of one subscriber: all, only one, or all but one. Return how many ended.
+
+    Where others end, those end too that are about to begin: who has just given a right password holds a ticket.
+    """
+    if only is None:
+        session.exec(
+            update(OneTimeTicket)
+            .where(
+                col(OneTimeTicket.subscriber_id) == subscriber_id,
+                col(OneTimeTicket.kind) == TicketKind.SESSION,
+                col(OneTimeTicket.used_at).is_(None),
+            )
+            .values(used_at=now)
+        )
     statement = update(SubscriberSession).where(
         col(SubscriberSession.subscriber_id) == subscriber_id, col(SubscriberSession.revoked_at).is_(None)
     )

@@ -1,7 +1,8 @@
 """Signing in and out, and telling from a cookie who is here."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NoReturn
 
 from sqlmodel import Session
 
@@ -39,6 +40,8 @@ class _Attempt:
     login: Login
     subscriber_id: int | None
     stored_hash: str | None
+    #: When this password was chosen.
+    chosen_at: datetime | None
     is_known_device: bool
     limits: limits.PasswordLimits
     spray: tuple[Limit, ...]
@@ -98,7 +101,8 @@ def confirm_device(session: Session, viewer: Viewer, *, flow_token: str | None, 
     """
     confirmation = codes.of_browser(session, flow_token, Purpose.NEW_DEVICE)
     codes.check(session, viewer, confirmation, code)
-    repository.finish_confirmation(session, repository.stored_id(confirmation.id), clock.now())
+    if not repository.finish_confirmation(session, repository.stored_id(confirmation.id), clock.now()):
+        raise FlowLost
     subscriber_id = repository.stored_id(confirmation.subscriber_id)
     audit.record(session, viewer, "sign_in.confirmed", subscriber_id=subscriber_id)
     _tell_of_new_device(session, subscriber_id, browser, cause=f"{confirmation.id}")
@@ -243,6 +247,7 @@ def _count_attempt(session: Session, viewer: Viewer, who: Login, browser: Browse
         login=who,
         subscriber_id=owner.id if owner else None,
         stored_hash=owner.password_hash if owner else None,
+        chosen_at=owner.password_changed_at if owner else None,
         is_known_device=is_known,
         limits=(limits.KNOWN_DEVICE if is_known else limits.PASSWORD)[profile],
         # A shared address of a mobile operator must not lock out a browser that we know.
@@ -274,7 +279,7 @@ def _matches(password: str, stored_hash: str | None) -> bool:
     return passwords.verify_password(password, stored_hash)
 
 
-def _refuse(session: Session, viewer: Viewer, attempt: _Attempt) -> None:
+def _refuse(session: Session, viewer: Viewer, attempt: _Attempt) -> NoReturn:
     audit.record(
         session, viewer, "sign_in.refused",
         subscriber_id=attempt.subscriber_id, subject=audit.hashed(attempt.login.value),
@@ -295,6 +300,9 @@ def _accept(
     next_path: str,
 ) -> str:
     subscriber_id = repository.stored_id(attempt.subscriber_id)
+    if not repository.is_password_of(session, subscriber_id, attempt.chosen_at):
+        # While it was compared, its owner has chosen another one, and ended whatever began with this one.
+        _refuse(session, viewer, attempt)
     rate_limit.forgive(session, attempt.counted, attempt.keys)
     if new_hash:
         repository.upgrade_password_hash(session, subscriber_id, attempt.stored_hash or "", new_hash)

@@ -1,8 +1,9 @@
 """Changing the password by who knows it."""
 
 import pytest
+from sqlmodel import Session
 
-from lkk_reflex.identity import credentials, own_password, sessions
+from lkk_reflex.identity import codes, credentials, own_password, sessions
 from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import (
     FlowLost,
@@ -12,11 +13,14 @@ from lkk_reflex.identity.errors import (
     PasswordFamiliar,
     PasswordSame,
     PasswordShapeWrong,
+    TicketUnusable,
     WrongPair,
 )
 from lkk_reflex.identity.exchange import Answer
+from lkk_reflex.identity.models import Confirmation
+from lkk_reflex.identity.security_repository import end_begun
 from lkk_reflex.identity.viewer import Role, Viewer
-from lkk_reflex.kit import passwords
+from lkk_reflex.kit import clock, passwords
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import PortalError, SignInRequired
 from lkk_reflex.kit.rate_limit import TooManyAttempts
@@ -157,6 +161,52 @@ def test_sign_in_that_waits_for_its_code_ends_with_the_password_it_began_with(po
     change(viewer_of(answer))
     with unit_of_work() as session, pytest.raises(FlowLost):
         sessions.confirm_device(session, ANYBODY, flow_token=half.flow_token, code=code, browser=Browser())
+
+
+def test_code_typed_while_the_password_changes_opens_nothing(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    portal.registered(LOGIN)
+    half = portal.sign_in(LOGIN)
+    code = portal.last_letter().code
+    check = codes.check
+
+    def checked_late(session: Session, viewer: Viewer, confirmation: Confirmation, typed: str) -> None:
+        check(session, viewer, confirmation, typed)
+        end_begun(session, confirmation.subscriber_id or 0, clock.now())
+
+    monkeypatch.setattr(codes, "check", checked_late)
+    with unit_of_work() as session, pytest.raises(FlowLost):
+        sessions.confirm_device(session, ANYBODY, flow_token=half.flow_token, code=code, browser=Browser())
+
+
+def test_sign_in_by_the_old_password_opens_no_session_afterwards(portal: Portal) -> None:
+    answer = portal.registered(LOGIN)
+    ticket = sessions.sign_in(
+        ANYBODY, login=LOGIN, password=PASSWORD, browser=Browser(device_token=answer.device_token)
+    )
+    change(viewer_of(answer))
+    with pytest.raises(TicketUnusable):
+        portal.redeem(ticket)
+
+
+def test_old_password_that_is_being_compared_meanwhile_is_wrong(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = portal.registered(LOGIN)
+    browser = Browser(device_token=answer.device_token)
+
+    compare = passwords.verify_password
+    waiting = [lambda: change(viewer_of(answer), browser=browser)]
+
+    def compared_slowly(password: str, stored_hash: str) -> bool:
+        matches = compare(password, stored_hash)
+        while waiting:
+            waiting.pop()()
+        return matches
+
+    monkeypatch.setattr(passwords, "verify_password", compared_slowly)
+    with pytest.raises(WrongPair):
+        sessions.sign_in(ANYBODY, login=LOGIN, password=PASSWORD, browser=browser)
+    assert not waiting
 
 
 @pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.OPERATOR, Role.SYSTEM])

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from lkk_reflex.identity import sessions
 from lkk_reflex.identity.cookies import Browser
-from lkk_reflex.identity.errors import PasswordMissing, ResetNeeded, WrongPair, WrongPairWait
+from lkk_reflex.identity.errors import PasswordMissing, ResetNeeded, TicketUnusable, WrongPair, WrongPairWait
 from lkk_reflex.identity.models import AuditEvent, Subscriber, SubscriberSession
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
@@ -260,6 +260,15 @@ def test_all_sessions_can_be_ended(portal: Portal, keep_this: bool) -> None:
         sessions.sign_out_everywhere(session, viewer_of(laptop.session_token), keep_this=keep_this)
     assert sessions.resolve_session(phone.session_token or "") is None
     assert (sessions.resolve_session(laptop.session_token or "") is not None) is keep_this
+
+
+def test_sign_in_that_has_not_reached_its_browser_ends_with_all_sessions(portal: Portal) -> None:
+    phone = portal.registered(LOGIN)
+    ticket = sessions.sign_in(ANYBODY, login=LOGIN, password=PASSWORD, browser=Browser(device_token=phone.device_token))
+    with unit_of_work() as session:
+        sessions.sign_out_everywhere(session, viewer_of(phone.session_token), keep_this=True)
+    with pytest.raises(TicketUnusable):
+        portal.redeem(ticket)
 
 
 @pytest.mark.parametrize("role", [Role.ANONYMOUS, Role.OPERATOR, Role.SYSTEM])
