@@ -86,6 +86,11 @@ def days(count: int) -> str:
     return f"{count}\N{NO-BREAK SPACE}{plural(count, 'день', 'дня', 'дней')}"
 
 
+def days_left(count: int) -> str:
+    """Return `остался 21 день`, `осталось 2 дня`, and `сегодня последний день` for none."""
+    return f"{plural(count, 'остался', 'осталось', 'осталось')} {days(count)}" if count else "сегодня последний день"
+
+
 def plural(count: int, one: str, few: str, many: str) -> str:
     """Choose the form of a Russian noun that goes with a whole number."""
     return {"one": one, "few": few}.get(_RUSSIAN_PLURAL(count), many)

@@ -14,13 +14,24 @@ from lkk_reflex.cabinet.models import Announcement
 from lkk_reflex.meters.facts import LIVING, SENT
 from lkk_reflex.meters.models import Meter, MeterPolicy, MeterState, Reading, Resource
 
+#: A query names so many pieces of news at once.
+_PORTION = 1000
+
 
 def finished(session: Session, names: Collection[str]) -> set[str]:
     """Return which of these pieces of news everybody has been told."""
-    told = select(Announcement.name).where(
-        col(Announcement.name).in_(names), col(Announcement.finished_at).is_not(None)
-    )
-    return set(session.exec(told).all())
+    ordered = sorted(names)
+    told: set[str] = set()
+    for first in range(0, len(ordered), _PORTION):
+        portion = ordered[first : first + _PORTION]
+        told.update(
+            session.exec(
+                select(Announcement.name).where(
+                    col(Announcement.name).in_(portion), col(Announcement.finished_at).is_not(None)
+                )
+            )
+        )
+    return told
 
 
 def reached(session: Session, names: Collection[str]) -> int | None:

@@ -10,7 +10,7 @@ class Announcement(SQLModel, table=True):
 
     __tablename__ = "announcement"
 
-    #: `bill:7` for the bills of a register, `window_opens:2:202611:25` for a window of a provider.
+    #: `bill:7` for the bills of a register, `window_opens:2:202611:1-25` for a window of a provider.
     name: str = Field(primary_key=True, max_length=80)
     #: Everybody up to this connection has been told.
     last_link_id: int = 0

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from lkk_reflex.accounts.masking import account_title, mask_number
 from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, Register, ServiceProvider
-from lkk_reflex.accounts.rules import day_and_month, days
+from lkk_reflex.accounts.rules import day_and_month, days_left
 from lkk_reflex.cabinet import announcing_repository as repository
 from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.notices import Notice
@@ -26,8 +26,8 @@ from lkk_reflex.meters.signed_links import signed_link
 #: A bill whose month ended longer ago is history, not news.
 _NEWS: Final = timedelta(days=45)
 _VERIFICATION_DAYS: Final = (60, 30, 7)
-#: What is told so many days before a window closes.
-_WINDOW_EVENTS: Final = {2: NoticeEvent.WINDOW_TWO_DAYS, 0: NoticeEvent.WINDOW_LAST_DAY}
+#: What is told so many days before a window closes, the later first.
+_WINDOW_EVENTS: Final = {0: NoticeEvent.WINDOW_LAST_DAY, 2: NoticeEvent.WINDOW_TWO_DAYS}
 
 #: Takes the connection after which to look and how many notices are wanted; returns them in the order of the
 #: connections, each with the id of its own.
@@ -98,14 +98,21 @@ def _windows(session: Session, providers: Sequence[ServiceProvider]) -> Iterator
             resources.setdefault(window_at(today, policy.window_from, policy.window_to), []).append(resource)
         for window, found in resources.items():
             if event := _event_of(window, today):
-                name = f"{event}:{provider.id}:{window.period.key}:{window.closes_on.day}"
+                # Other windows of the month may end on the same day, and concern other people.
+                days = f"{window.opens_on.day}-{window.closes_on.day}"
+                name = f"{event}:{provider.id}:{window.period.key}:{days}"
                 yield News(name, _window_finder(provider, window, found, event))
 
 
 def _event_of(window: Window, today: date) -> NoticeEvent | None:
-    if window.opens_on == today:
-        return NoticeEvent.WINDOW_OPENS
-    return _WINDOW_EVENTS.get((window.closes_on - today).days) if window.is_open else None
+    """Return the last event whose day has come: a day on which nothing could be told is made up for."""
+    if not window.is_open:
+        return None
+    for left, event in _WINDOW_EVENTS.items():
+        # On the day of the opening that is the news, and what it says need not be said again.
+        if window.opens_on < window.closes_on - timedelta(days=left) <= today:
+            return event
+    return NoticeEvent.WINDOW_OPENS
 
 
 def _window_finder(
@@ -129,6 +136,7 @@ def _window_finder(
                 **_named(provider, link, account),
                 "period": window.period.label,
                 "until": day_and_month(window.closes_on, today),
+                "is_tomorrow": window.closes_on - today == timedelta(days=1),
                 "quick_link": signed_link(link.public_id, window.period),
             },
             dedupe_key=f"{event}:{account.id}:{window.period.key}:{window.closes_on.day}:{link.subscriber_id}",
@@ -142,12 +150,16 @@ def _window_finder(
 def _verifications(providers: Sequence[ServiceProvider]) -> Iterator[News]:
     for provider in providers:
         today = clock.today(provider.time_zone)
-        for left in _VERIFICATION_DAYS:
+        for left in range(max(_VERIFICATION_DAYS) + 1):
             until = today + timedelta(days=left)
-            yield News(f"verification:{provider.id}:{until}:{left}", _verification_finder(provider, until, left))
+            # A day on which nothing could be told is made up for until the next reminder is due.
+            due = min(day for day in _VERIFICATION_DAYS if day >= left)
+            yield News(f"verification:{provider.id}:{until}:{due}", _verification_finder(provider, until, left, due))
 
 
-def _verification_finder(provider: ServiceProvider, until: date, left: int) -> Finder:
+def _verification_finder(provider: ServiceProvider, until: date, left: int, due: int) -> Finder:
+    over = datetime.combine(until + timedelta(days=1), time(), ZoneInfo(provider.time_zone))
+
     def find(session: Session, after: int, limit: int) -> list[tuple[int, Notice]]:
         rows = repository.links_to_verify(session, provider.id or 0, until, after=after, limit=limit)
         return [(link.id or 0, notice(link, account, meter)) for link, account, meter in rows]
@@ -162,10 +174,11 @@ def _verification_finder(provider: ServiceProvider, until: date, left: int) -> F
                 **_named(provider, link, account),
                 "meter": f"«{RESOURCE_NAMES[meter.resource]}» № {serial}",
                 "until": f"{until:%d.%m.%Y}",
-                "left": days(left),
+                "left": days_left(left),
             },
-            dedupe_key=f"verification:{meter.id}:{until}:{left}:{link.subscriber_id}",
+            dedupe_key=f"verification:{meter.id}:{until}:{due}:{link.subscriber_id}",
             path=f"/readings/{link.public_id}",
+            expires_at=over,
         )
 
     return find

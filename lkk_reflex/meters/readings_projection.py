@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from lkk_reflex.accounts.rules import day_and_month, days, plural
+from lkk_reflex.accounts.rules import day_and_month, days_left, plural
 from lkk_reflex.kit.money import Money
 from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import Dial, shown
@@ -232,7 +232,7 @@ def verification_words(verification: Verification) -> tuple[str, VerificationTon
         words = "Пока счётчик не поверен, начисляют не по показаниям: 3 месяца — по среднему, потом по нормативу."
         return f"Срок поверки истёк {until}. {words}", "bad"
     if verification.kind is VerificationKind.SOON:
-        left = "сегодня последний день" if not verification.days_left else f"осталось {days(verification.days_left)}"
+        left = days_left(verification.days_left)
         return f"Поверка действует до {until} — {left}. После срока начислят по среднему.", "warn"
     return "", ""
 

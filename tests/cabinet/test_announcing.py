@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select, update
 
 from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, Register, ServiceProvider
-from lkk_reflex.cabinet import announcing
+from lkk_reflex.cabinet import announcing, announcing_repository
 from lkk_reflex.cabinet.models import Announcement
 from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.notices import Notice, tell_all
@@ -31,7 +31,7 @@ from lkk_reflex.meters.models import (
 from lkk_reflex.notifications.models import Channel, MessageState, OutboxMessage
 from tests.factories import accounts as made
 from tests.factories.identity import make_viewer
-from tests.factories.notices import choose, told
+from tests.factories.notices import Told, choose, told
 from tests.support.portal import HeldClock, configured, hash_quickly, held_clock
 
 OCTOBER, NOVEMBER = BillingPeriod(2026, 10), BillingPeriod(2026, 11)
@@ -103,10 +103,23 @@ def at(held: HeldClock, day: date, hour: int) -> None:
     held.now = datetime(day.year, day.month, day.day, hour - 3, tzinfo=UTC)
 
 
+def set_window(house: House, resource: Resource, opens: int, closes: int) -> None:
+    """Let the provider take readings of a resource from one day of the month to another."""
+    with unit_of_work() as session:
+        session.add(
+            MeterPolicy(provider_id=house.provider.id or 0, resource=resource, window_from=opens, window_to=closes)
+        )
+
+
 def send_all() -> None:
     """Empty the outbox."""
     with unit_of_work() as session:
         session.exec(update(OutboxMessage).values(state=MessageState.SENT))
+
+
+def verifications() -> list[Told]:
+    """Return what was told of verifications."""
+    return [letter for letter in told() if letter.template == "verification"]
 
 
 def templates() -> list[str]:
@@ -322,9 +335,12 @@ def test_what_came_at_night_is_told_in_the_morning(time: HeldClock) -> None:
 
 @pytest.mark.parametrize(
     ("day", "expected"),
-    [(1, "window_opens"), (2, ""), (22, ""), (23, "window_two_days"), (24, ""), (25, "window_last_day"), (26, "")],
+    [
+        *((1, "window_opens"), (2, "window_opens"), (22, "window_opens")),
+        *((23, "window_two_days"), (24, "window_two_days"), (25, "window_last_day"), (26, "")),
+    ],
 )
-def test_a_window_is_told_when_it_opens_two_days_before_its_end_and_on_its_last_day(
+def test_who_was_told_nothing_of_a_window_is_told_what_is_true_on_the_day(
     time: HeldClock, day: int, expected: str
 ) -> None:
     house = House()
@@ -337,6 +353,68 @@ def test_a_window_is_told_when_it_opens_two_days_before_its_end_and_on_its_last_
         (letter,) = told()
         assert "25 ноября" in letter.body
         assert "/quick/readings/202611" in letter.body
+        assert letter.subject.startswith("Осталось два дня") is (day == 23)
+        assert letter.subject.startswith("Завтра последний день") is (day == 24)
+
+
+@pytest.mark.parametrize(
+    ("still", "expected"),
+    [
+        ((), {1: "window_opens", 23: "window_two_days", 25: "window_last_day"}),
+        ((1, 2, 23), {3: "window_opens", 24: "window_two_days", 25: "window_last_day"}),
+        (range(1, 24), {24: "window_two_days", 25: "window_last_day"}),
+        (range(23, 26), {1: "window_opens"}),
+    ],
+)
+def test_a_window_is_told_when_it_opens_two_days_before_its_end_and_on_its_last_day_or_as_soon_as_can_be(
+    time: HeldClock, still: Sequence[int], expected: dict[int, str]
+) -> None:
+    House().meter()
+    heard: dict[int, str] = {}
+    for day in range(1, 30):
+        at(time, date(2026, 11, day), 9)
+        if day not in still:
+            announcing.announce()
+            announcing.announce()
+            for template in templates()[len(heard) :]:
+                assert day not in heard
+                heard[day] = template
+    assert heard == expected
+
+
+@pytest.mark.parametrize(
+    ("opens", "expected"),
+    [
+        (25, {25: "window_opens"}),
+        (24, {24: "window_opens", 25: "window_last_day"}),
+        (23, {23: "window_opens", 25: "window_last_day"}),
+        (22, {22: "window_opens", 23: "window_two_days", 25: "window_last_day"}),
+    ],
+)
+def test_the_opening_of_a_short_window_is_not_said_again_in_other_words(
+    time: HeldClock, opens: int, expected: dict[int, str]
+) -> None:
+    house = House()
+    house.meter()
+    set_window(house, Resource.COLD_WATER, opens, 25)
+    heard: dict[int, str] = {}
+    for day in range(20, 28):
+        at(time, date(2026, 11, day), 9)
+        announcing.announce()
+        heard.update(dict.fromkeys([day] * (len(templates()) - len(heard)), templates()[-1] if templates() else ""))
+    assert heard == expected
+
+
+def test_of_two_windows_that_end_together_both_are_told(time: HeldClock) -> None:
+    water = House()
+    gas = House(provider=water.provider)
+    set_window(water, Resource.GAS, 20, 25)
+    water.meter()
+    gas.meter(resource=Resource.GAS)
+    for day, hears in ((1, 1), (20, 2), (23, 4), (25, 6)):
+        at(time, date(2026, 11, day), 9)
+        announcing.announce()
+        assert len(told()) == hears
 
 
 def test_the_day_is_the_providers(time: HeldClock) -> None:
@@ -354,10 +432,7 @@ def test_the_day_is_the_providers(time: HeldClock) -> None:
 def test_the_window_is_the_providers_own(time: HeldClock) -> None:
     house = House()
     house.meter()
-    with unit_of_work() as session:
-        session.add(
-            MeterPolicy(provider_id=house.provider.id or 0, resource=Resource.COLD_WATER, window_from=20, window_to=24)
-        )
+    set_window(house, Resource.COLD_WATER, 20, 24)
     at(time, date(2026, 11, 20), 10)
     announcing.announce()
     at(time, date(2026, 11, 24), 10)
@@ -417,23 +492,83 @@ def test_a_reminder_is_of_no_use_after_the_window(time: HeldClock) -> None:
     assert message.expires_at == datetime(2026, 11, 25, 21, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("left", "is_told"), [(61, False), (60, True), (30, True), (29, False), (7, True), (0, False)])
-def test_the_end_of_a_verification_is_told_three_times(time: HeldClock, left: int, *, is_told: bool) -> None:
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (61, ""),
+        (60, "осталось 60\N{NO-BREAK SPACE}дней"),
+        (51, "остался 51\N{NO-BREAK SPACE}день"),
+        (30, "осталось 30\N{NO-BREAK SPACE}дней"),
+        (22, "осталось 22\N{NO-BREAK SPACE}дня"),
+        (7, "осталось 7\N{NO-BREAK SPACE}дней"),
+        (1, "остался 1\N{NO-BREAK SPACE}день"),
+        (0, "сегодня последний день"),
+        (-1, ""),
+    ],
+)
+def test_who_was_told_nothing_of_a_verification_is_told_once_how_long_it_lasts(
+    time: HeldClock, left: int, words: str
+) -> None:
     house = House(level=LinkLevel.EXTENDED)
     house.meter(verified_until=date(2026, 11, 22) + timedelta(days=left))
     announcing.announce()
     announcing.announce()
-    assert len(told()) == is_told
-    if is_told:
-        (letter,) = told()
-        assert f"осталось {left}" in letter.subject
+    assert len(verifications()) == bool(words)
+    if words:
+        (letter,) = verifications()
+        assert letter.subject == f"Поверка счётчика: {words} — Горводоканал"
+        assert words in letter.body
         assert "12-345678" in letter.body
+
+
+@pytest.mark.parametrize(
+    ("still", "expected"),
+    [
+        ((), [60, 30, 7]),
+        ((60, 59, 30, 7), [58, 29, 6]),
+        (range(31, 61), [30, 7]),
+        (range(8, 61), [7]),
+        (range(5, 41), [60, 4]),
+        (range(8), [60, 30]),
+    ],
+)
+def test_the_end_of_a_verification_is_told_three_times_each_as_soon_as_can_be_before_the_next(
+    time: HeldClock, still: Sequence[int], expected: list[int]
+) -> None:
+    until = date(2027, 3, 1)
+    House().meter(verified_until=until)
+    heard: list[int] = []
+    for left in range(65, -5, -1):
+        at(time, until - timedelta(days=left), 10)
+        if left not in still:
+            announcing.announce()
+            with unit_of_work() as session:
+                announcing.purge(session)
+            heard += [left] * (len(verifications()) - len(heard))
+    assert heard == expected
+
+
+def test_a_reminder_is_of_no_use_after_the_verification(time: HeldClock) -> None:
+    House().meter(verified_until=date(2026, 11, 29))
+    at(time, date(2026, 11, 26), 10)
+    announcing.announce()
+    assert [message.expires_at for message in told_all()] == [datetime(2026, 11, 29, 21, tzinfo=UTC)]
+
+
+def test_what_has_been_told_is_looked_up_in_portions(time: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    House().meter(verified_until=date(2026, 12, 22))
+    announcing.announce()
+    with reading() as session:
+        names = session.exec(select(Announcement.name)).all()
+        assert len(names) > 3
+        monkeypatch.setattr(announcing_repository, "_PORTION", 2)
+        assert announcing_repository.finished(session, [*names, "bill:0"]) == set(names)
 
 
 def test_the_serial_number_that_proves_an_account_is_not_told_at_basic_access(time: HeldClock) -> None:
     House().meter(verified_until=date(2026, 12, 22))
     announcing.announce()
-    (letter,) = told()
+    (letter,) = verifications()
     assert "12-345678" not in letter.body
     assert "••78" in letter.body
 
@@ -443,7 +578,7 @@ def test_every_meter_of_an_account_is_told(time: HeldClock) -> None:
     for resource in (Resource.COLD_WATER, Resource.HOT_WATER):
         house.meter(resource=resource, verified_until=date(2026, 12, 22))
     announcing.announce()
-    assert len(told()) == 2
+    assert len(verifications()) == 2
 
 
 def test_an_sms_is_short_and_holds_no_name(time: HeldClock) -> None:
