@@ -114,10 +114,11 @@ def disconnect(session: Session, viewer: Viewer, *, public_id: str) -> None:
     Raises:
         Forbidden: the viewer has no such connection.
     """
-    link = _own(session, viewer, public_id)
-    link.ended_at = clock.now()
+    link, now = _own(session, viewer, public_id), clock.now()
+    link.ended_at = now
     session.add(link)
-    paperless.end_with(session, viewer, account_id=link.account_id, link_id=link.id)
+    # At the same moment, by which the choice that ended with the connection is known when that is taken back.
+    paperless.end_with(session, viewer, account_id=link.account_id, ended_at=now, link_id=link.id)
 
 
 def take_back_disconnection(session: Session, viewer: Viewer, *, public_id: str) -> None:

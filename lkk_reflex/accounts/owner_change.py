@@ -27,7 +27,7 @@ def end_links(session: Session, viewer: Viewer, *, provider_id: int, number: str
     account = staff_account(session, viewer, provider_id=provider_id, number=number)
     account_id, now = account.id or 0, clock.now()
     provider = repository.provider_by_id(session, provider_id)
-    paperless.end_with(session, viewer, account_id=account_id)
+    paperless.end_with(session, viewer, account_id=account_id, ended_at=now)
     subscribers = proofs_repository.end_links(session, account_id, now)
     proofs_repository.end_pins(session, [account_id], now)
     guests_repository.forget_passes_to(session, account_id)

@@ -56,26 +56,29 @@ def choose_paper(session: Session, viewer: Viewer, *, public_id: str, wants_pape
         ExtendedAccessRequired: nothing has proved yet that the account is the viewer's.
         NoNewsOfBills: the viewer is told of new bills by no channel, so that paper is the only news.
     """
-    link = _own(session, viewer, public_id)
+    link = repository.lock_own_link(session, viewer, public_id)
+    if link is None:
+        raise Forbidden
     if link.level is not LinkLevel.EXTENDED:
         raise ExtendedAccessRequired
-    paperless_repository.lock_link(session, link.id or 0)
     choice = paperless_repository.choice_of(session, link.id or 0)
     living = choice if choice is not None and choice.ended_at is None else None
     if wants_paper:
         if living is not None:
-            _end(session, viewer, living, link)
+            _end(session, viewer, living, link, at=clock.now())
     elif living is None:
         if not notices.is_told(session, subscriber_id=viewer.require_subscriber(), event=NoticeEvent.NEW_BILL):
             raise NoNewsOfBills
         _begin(session, viewer, choice or PaperlessChoice(link_id=link.id or 0, chosen_at=clock.now()), link)
 
 
-def end_with(session: Session, viewer: Viewer, *, account_id: int, link_id: int | None = None) -> None:
+def end_with(
+    session: Session, viewer: Viewer, *, account_id: int, ended_at: datetime, link_id: int | None = None
+) -> None:
     """End the choices for an account whose connections end: all, or that of one connection. Part of ending them."""
     for choice, link in paperless_repository.living_of_account(session, account_id):
         if link_id in (None, link.id):
-            _end(session, viewer, choice, link)
+            _end(session, viewer, choice, link, at=ended_at)
 
 
 def restore_with(session: Session, viewer: Viewer, *, link: AccountLink, ended_at: datetime) -> None:
@@ -111,8 +114,8 @@ def _begin(session: Session, viewer: Viewer, choice: PaperlessChoice, link: Acco
     _record(session, viewer, "paperless.chosen", link)
 
 
-def _end(session: Session, viewer: Viewer, choice: PaperlessChoice, link: AccountLink) -> None:
-    choice.ended_at = clock.now()
+def _end(session: Session, viewer: Viewer, choice: PaperlessChoice, link: AccountLink, *, at: datetime) -> None:
+    choice.ended_at = at
     paperless_repository.put(session, choice)
     _record(session, viewer, "paperless.ended", link)
 

@@ -13,11 +13,6 @@ def choice_of(session: Session, link_id: int) -> PaperlessChoice | None:
     return session.exec(select(PaperlessChoice).where(PaperlessChoice.link_id == link_id)).one_or_none()
 
 
-def lock_link(session: Session, link_id: int) -> None:
-    """Let nobody else choose for a connection until the end of this unit of work."""
-    session.exec(select(AccountLink.id).where(AccountLink.id == link_id).with_for_update()).one()
-
-
 def put(session: Session, choice: PaperlessChoice) -> None:
     """Store a choice."""
     session.add(choice)

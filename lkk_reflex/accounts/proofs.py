@@ -71,7 +71,9 @@ def offered_proofs(session: Session, viewer: Viewer, *, public_id: str) -> tuple
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection.
     """
-    link = _own_link(session, viewer, public_id)
+    link = repository.own_link(session, viewer, public_id)
+    if link is None:
+        raise Forbidden
     return _accepted(session, link)
 
 
@@ -211,13 +213,6 @@ def pin_hash(account_id: int, pin: str, *, secret: str | None = None) -> str:
     return keyring().keyed_hash(_PURPOSE, str(account_id), pin, secret=secret)
 
 
-def _own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink:
-    link = repository.own_link(session, viewer, public_id)
-    if link is None:
-        raise Forbidden
-    return link
-
-
 def _accepted(session: Session, link: AccountLink) -> tuple[ProofKind, ...]:
     allowed = proofs_repository.proofs_of(session, proofs_repository.provider_of(session, link.account_id))
     if allowed.isdisjoint(NEEDS_NO_PIN):
@@ -227,7 +222,10 @@ def _accepted(session: Session, link: AccountLink) -> tuple[ProofKind, ...]:
 
 def _try(session: Session, viewer: Viewer, public_id: str, kind: ProofKind) -> _Try | None:
     """Ask whether this proof may be tried at all, before what was typed is looked at; None if there is no need."""
-    link = _own_link(session, viewer, public_id)
+    # Held to the end: what the company ends meanwhile must not become extended after that.
+    link = repository.lock_own_link(session, viewer, public_id)
+    if link is None:
+        raise Forbidden
     accepted = _accepted(session, link)
     if kind not in accepted:
         raise Forbidden

@@ -237,7 +237,10 @@ def others_with_access(session: Session, link: AccountLink) -> list[OtherAccess]
 
 
 def end_links(session: Session, account_id: int, now: datetime) -> list[int]:
-    """End all living links of an account; return the ids of the subscribers who had them."""
+    """End all living links of an account; return the ids of the subscribers who had them.
+
+    Proofs are void for those too who have just disconnected it themselves and may still take that back.
+    """
     ended = session.exec(
         update(AccountLink)
         .where(col(AccountLink.account_id) == account_id, col(AccountLink.ended_at).is_(None))
@@ -245,4 +248,11 @@ def end_links(session: Session, account_id: int, now: datetime) -> list[int]:
         .returning(col(AccountLink.subscriber_id))
         .execution_options(synchronize_session="fetch")
     )
-    return sorted(ended.scalars())
+    subscribers = sorted(ended.scalars())
+    session.exec(
+        update(AccountLink)
+        .where(col(AccountLink.account_id) == account_id, col(AccountLink.level) == LinkLevel.EXTENDED)
+        .values(level=LinkLevel.BASIC)
+        .execution_options(synchronize_session="fetch")
+    )
+    return subscribers

@@ -130,10 +130,17 @@ def own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink | 
     return session.exec(statement).one_or_none()
 
 
+def lock_own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink | None:
+    """Return a living link of the viewer's own that nobody else changes or ends until the end of this unit of work."""
+    statement = select(AccountLink).where(_is_own(viewer), AccountLink.public_id == public_id).with_for_update()
+    return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+
+
 def ended_link(session: Session, viewer: Viewer, public_id: str, *, ended_after: datetime) -> AccountLink | None:
-    """Return a link of the viewer's own that ended after a moment."""
+    """Return a link of the viewer's own that ended after a moment; nobody else changes it until this work ends."""
     own = (AccountLink.subscriber_id == viewer.require_subscriber(), AccountLink.public_id == public_id)
-    return session.exec(select(AccountLink).where(*own, col(AccountLink.ended_at) > ended_after)).one_or_none()
+    ended = select(AccountLink).where(*own, col(AccountLink.ended_at) > ended_after).with_for_update()
+    return session.exec(ended).one_or_none()
 
 
 def linked_bills(

@@ -13,6 +13,7 @@ from lkk_reflex.accounts.paperless import PaperlessAccount
 from lkk_reflex.identity import notice_choices
 from lkk_reflex.identity.models import AuditEvent, NoticeEvent
 from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.notifications.models import Channel
@@ -180,6 +181,16 @@ def test_disconnection_that_is_taken_back_leaves_the_choice_as_it_was(house: Hou
         linking.take_back_disconnection(session, house.anna, public_id=house.link_id)
     assert house.is_paperless() is was_chosen
     assert len(house.listed()) == was_chosen
+
+
+def test_choice_comes_back_with_the_connection_though_time_goes_on_while_it_ends(house: House) -> None:
+    house.choose()
+    with clock.clock_from(clock.system_time):
+        with unit_of_work() as session:
+            linking.disconnect(session, house.anna, public_id=house.link_id)
+        with unit_of_work() as session:
+            linking.take_back_disconnection(session, house.anna, public_id=house.link_id)
+    assert house.is_paperless()
 
 
 def test_new_owner_of_the_flat_gets_paper_again(house: House) -> None:

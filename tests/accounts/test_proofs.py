@@ -1,7 +1,7 @@
 """Extended access: what proves that an account is one's own, what a failed proof tells, how guessing is stopped."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
@@ -905,6 +905,37 @@ def test_change_of_owner_ends_every_link_and_the_pin_and_tells_those_who_had_the
         linking.connect(session, flat.owner, provider_id=flat.provider_id, typed="1000123456")
     assert flat.level is LinkLevel.BASIC
     assert isinstance(refusal(flat.activate, pin), errors.PinRefused)
+
+
+def test_proof_is_void_after_a_change_of_owner_for_who_had_just_disconnected_too(flat: Flat) -> None:
+    flat.activate(flat.pin())
+    with unit_of_work() as session:
+        linking.disconnect(session, flat.owner, public_id=flat.public_id)
+        end_links(session, flat.operator, provider_id=flat.provider_id, number="1000123456")
+    with unit_of_work() as session:
+        linking.take_back_disconnection(session, flat.owner, public_id=flat.public_id)
+    assert flat.level is LinkLevel.BASIC
+
+
+def test_proof_given_during_a_change_of_owner_does_not_outlive_it(flat: Flat, monkeypatch: pytest.MonkeyPatch) -> None:
+    flat.allow(ProofKind.BILL_SUM)
+    prove = proofs_repository.has_unseen_bill
+
+    def change_owner() -> None:
+        with unit_of_work() as session:
+            end_links(session, flat.operator, provider_id=flat.provider_id, number="1000123456")
+
+    with ThreadPoolExecutor(1) as office:
+
+        def proved_meanwhile(*asked: Any) -> bool:
+            wait([office.submit(change_owner)], timeout=0.5)
+            return prove(*asked)
+
+        monkeypatch.setattr(proofs_repository, "has_unseen_bill", proved_meanwhile)
+        flat.bill("1310")
+    with unit_of_work() as session:
+        linking.take_back_disconnection(session, flat.owner, public_id=flat.public_id)
+    assert flat.level is LinkLevel.BASIC
 
 
 def test_change_of_owner_leaves_other_accounts_connected(flat: Flat) -> None:
