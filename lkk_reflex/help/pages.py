@@ -68,14 +68,18 @@ def not_found() -> rx.Component:
 
 
 def _preview() -> rx.Component:
-    """Show what is behind the door; a picture, so nothing in it can be pressed or is read out."""
+    """Show what is behind the door: a picture of an account, which is not read out, and a way to pay one's own."""
     return rx.el.div(
-        rx.el.div(rx.el.b("Квартира на Ленина"), badge("Не оплачено", "warn"), class_name="card-head"),
-        lines(amount("1 542,30\u202f₽"), muted("к оплате до 15 декабря · данные на сегодня")),
-        facts(fact("Начислено", "1 542,30"), fact("Оплачено", "0,00"), fact("Пени", "0,00")),
-        rx.el.span("Оплатить 1 542,30\u202f₽", class_name="button button-main full"),
+        rx.el.div(
+            muted("Пример: так счёт выглядит в кабинете"),
+            rx.el.div(rx.el.b("Квартира на Ленина"), badge("Не оплачено", "warn"), class_name="card-head"),
+            lines(amount("1 542,30\u202f₽"), muted("к оплате до 15 декабря · данные на сегодня")),
+            facts(fact("Начислено", "1 542,30"), fact("Оплачено", "0,00"), fact("Пени", "0,00")),
+            class_name="stack",
+            custom_attrs={"aria-hidden": "true", "inert": "true"},
+        ),
+        button_link("Оплатить свой счёт", "/quick", full=True),
         class_name="card preview",
-        custom_attrs={"aria-hidden": "true", "inert": "true"},
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.people import DESKTOP, PHONE, People, Person
+from tests.support.people import DESKTOP, PHONE, People, Person, Theme
 from tests.support.residents import link_of_letter, put_meter
 from tests.support.town_bills import TownAccount
 
@@ -30,6 +30,17 @@ def _opens_in_another_browser(person: Person, address: str, account: TownAccount
     person.sees_paid(account.sum_on_screen)
     person.does_not_see(re.compile("•••"))
     person.does_not_see("Что дальше")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_looks_like_a_button_beside_the_sample_of_the_front_door_leads_on(people: People, theme: Theme) -> None:
+    person = people(DESKTOP, theme)
+    person.open("/")
+    person.sees("Пример: так счёт выглядит в кабинете")
+    expect(person.page.locator(".button:not(a, button)")).to_have_count(0)
+    person.picture(f"front-1280-{theme}")
+    person.follow("Оплатить свой счёт")
+    person.sees_heading("Оплатить или передать показания без входа")
 
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
