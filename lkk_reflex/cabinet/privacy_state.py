@@ -13,7 +13,7 @@ from lkk_reflex.identity.consents import ConsentEvent, OwnConsent
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import in_thread, read, write
 from lkk_reflex.kit.errors import PortalError
-from lkk_reflex.kit.raw_input import plain_text
+from lkk_reflex.kit.raw_input import plain_text, whole_signs
 from lkk_reflex.kit.tokens import new_token
 
 _EXPIRED = "Подготовка заняла слишком много времени. Введите пароль и нажмите «Скачать мои данные» ещё раз."
@@ -110,4 +110,4 @@ class PrivacyState(rx.State):
 def _password(data: object, name: str) -> str:
     """Return the password as it was typed: blanks at its ends belong to it."""
     typed = data.get(name) if isinstance(data, dict) else None
-    return typed[:1000] if isinstance(typed, str) else ""
+    return whole_signs(typed[:1000]) if isinstance(typed, str) else ""

@@ -17,7 +17,7 @@ from lkk_reflex.identity.tickets import HOME
 from lkk_reflex.identity.viewer import Role
 from lkk_reflex.kit.bridge import in_thread, read, write
 from lkk_reflex.kit.errors import PortalError, problems_of
-from lkk_reflex.kit.raw_input import text_of
+from lkk_reflex.kit.raw_input import text_of, whole_signs
 from lkk_reflex.settings import get_settings
 
 Answer = AsyncIterator[EventSpec | None]
@@ -322,7 +322,7 @@ class ResetState(FormState, rx.State):
 def password_of(data: object, name: str = "password") -> str:
     """Return the password as it was typed: blanks at its ends belong to it."""
     password = data.get(name) if isinstance(data, Mapping) else None
-    return password[:_PASSWORD_LIMIT] if isinstance(password, str) else ""
+    return whole_signs(password[:_PASSWORD_LIMIT]) if isinstance(password, str) else ""
 
 
 def _is_ticked(data: object, name: str) -> bool:

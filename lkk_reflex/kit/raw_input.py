@@ -14,7 +14,12 @@ def text_of(data: object, name: str, *, limit: int = 200) -> str:
 def plain_text(value: object, *, limit: int = 200) -> str:
     """Return an argument of an event, cut at `limit` characters; what is no text is an empty text."""
     # No text of PostgreSQL can hold the character number zero, and nobody types it.
-    return value[:limit].replace("\0", "").strip() if isinstance(value, str) else ""
+    return whole_signs(value[:limit]).replace("\0", "").strip() if isinstance(value, str) else ""
+
+
+def whole_signs(text: str) -> str:
+    """Return a text without halves of signs (surrogates of UTF-16), which can neither be stored nor hashed."""
+    return text.encode(errors="ignore").decode()
 
 
 def name_in_address(path: str) -> str:

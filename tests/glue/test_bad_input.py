@@ -67,6 +67,7 @@ VALUES: Final[Mapping[str, str]] = MappingProxyType(
         "formula": '=HYPERLINK("http://evil.example")',
         "control": "\x00\x07\x1b[31m",
         "backwards": "\u202e54321",
+        "half of an emoji": "\ud83d",
     }
 )
 _ALL = frozenset(VALUES)
@@ -164,7 +165,7 @@ def room(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
 
 _OWN_NAME = _ALL - {"too long"}
 _CLEANED = frozenset({"pasted around blanks", "leading zeros"})
-_EMPTY = frozenset({"empty", "blanks"})
+_EMPTY = frozenset({"empty", "blanks", "half of an emoji"})
 #: There may be an owner of such a name; what has no letter is refused at its field.
 _A_NAME = _ALL - _EMPTY - {"emoji"}
 _REGISTER = {"login": "new@mail.ru", "password": PASSWORD, "consent": True}
