@@ -5,6 +5,7 @@ from pathlib import Path
 
 import reflex as rx
 
+from lkk_reflex.server.light_scripts import LightScriptsPlugin
 from lkk_reflex.server.own_origin import PLACEHOLDER_ORIGIN, OwnOriginPlugin
 from lkk_reflex.settings import Settings, get_settings
 
@@ -37,7 +38,7 @@ def framework_config() -> rx.Config:
         show_built_with_reflex=False,
         default_color_mode="system",
         frontend_compression_formats=["brotli", "gzip"],
-        plugins=[OwnOriginPlugin()],
+        plugins=[OwnOriginPlugin(), LightScriptsPlugin()],
         disable_plugins=[rx.plugins.SitemapPlugin],
         # States are disposable, and files of states would hold cookies.
         state_manager_mode=modes.REDIS if settings.redis_url else modes.MEMORY,
