@@ -12,7 +12,7 @@ from lkk_reflex.identity.models import LoginKind
 MAX_LOGIN_CHARACTERS = 254
 _RUSSIA = 7
 _HIDDEN = "•••"
-_SECTIONS = "cabinet|account|bill|bills|pay|payments|readings|settings|support"
+_SECTIONS = "cabinet|account|bill|bills|pay|payments|readings|outages|settings|support"
 #: `done` tells the page what the person has just done.
 _LOCAL_PATH = re.compile(rf"/(?:{_SECTIONS})(?:/[A-Za-z0-9_-]{{1,64}}){{0,3}}(?:\?done=[a-z_]{{1,30}})?")
 _NBSP = "\N{NO-BREAK SPACE}"
