@@ -13,6 +13,8 @@ from lkk_reflex.ui.forms import code_field, error_summary, form, password_field,
 from lkk_reflex.ui.layout import back_link, cabinet_page
 from lkk_reflex.ui.native_form import TicketForm
 
+#: What the portal is for, under the title of the pages that a stranger sees first.
+PURPOSE = "Личный кабинет: долг по лицевым счетам и оплата в одном месте."
 #: A page that asks for the code of a message.
 _Coded = type[CodeState] | type[ResetState] | type[LoginChangeState] | type[ProfileState]
 _PASSWORD_HINTS = {
