@@ -28,11 +28,11 @@ class ReturnState(rx.State):
         """Show the payment and follow it for a while; asks nothing that must be finished."""
         async with self:
             payment_id, mine = name_in_address(str(self.router.url.path)), self._round + 1
-            token = await pass_in(self)
+            token, page = await pass_in(self), self.router.session.client_token
             self.reset()
             self._round = mine
         try:
-            async for seen in returning.follow(current_viewer(), payment_id, token):
+            async for seen in returning.follow(current_viewer(), payment_id, token, page=page):
                 async with self:
                     if self._round != mine:
                         return

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -37,6 +37,9 @@ _LOOK_SECONDS = 1.0
 _ASK_SECONDS = 3.0
 #: Longer than any question to the gateway takes.
 _ASK_PATIENCE_SECONDS = 60.0
+
+#: What each page is following now.
+_followed: dict[str, object] = {}
 
 
 def result(session: Session, viewer: Viewer, *, payment_id: str, token: str = "") -> ReturnView:
@@ -85,17 +88,32 @@ def _given_with(session: Session, viewer: Viewer, payment: PaymentView) -> list[
     ]
 
 
-async def follow(viewer: Viewer, payment_id: str, token: str = "") -> AsyncIterator[ReturnView]:
+async def follow(viewer: Viewer, payment_id: str, token: str = "", *, page: str) -> AsyncIterator[ReturnView]:
     """Yield a payment whenever it looks different, until nothing more comes or the page's patience ends.
+
+    `page` is the name of the open page: what it has followed before is followed no more, because a socket may ask
+    for this many times a second and each time goes on for minutes.
 
     Raises:
         Forbidden: when there is no such payment.
     """
+    mine = _followed[page] = object()
+    try:
+        async for seen in _changes(viewer, payment_id, token, is_wanted=lambda: _followed.get(page) is mine):
+            yield seen
+    finally:
+        if _followed.get(page) is mine:
+            del _followed[page]
+
+
+async def _changes(
+    viewer: Viewer, payment_id: str, token: str, *, is_wanted: Callable[[], bool]
+) -> AsyncIterator[ReturnView]:
     shown = await write(arrive, viewer, payment_id=payment_id, token=token)
     yield shown
     ends, asking = time.monotonic() + _WATCH_SECONDS, None
     asked_at = 0.0
-    while not shown.is_over and time.monotonic() < ends:
+    while is_wanted() and not shown.is_over and time.monotonic() < ends:
         if (asking is None or asking.done()) and time.monotonic() - asked_at >= _ASK_SECONDS:
             asking, asked_at = asyncio.ensure_future(_ask(payment_id)), time.monotonic()
         await asyncio.sleep(_LOOK_SECONDS)

@@ -1,5 +1,6 @@
 """Who sees what of a payment, and how its page follows it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
@@ -172,7 +173,7 @@ async def test_page_follows_the_payment_until_it_is_paid(room: PayRoom, monkeypa
     monkeypatch.setattr(returning, "_LOOK_SECONDS", 0.01)
     payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
     room.clock.pass_(seconds=5)
-    views = returning.follow(room.payable.viewer, payment_id)
+    views = returning.follow(room.payable.viewer, payment_id, page="page")
     assert (await first(views)).heading == "Проверяем оплату"
     room.gateway.pay(room.gateway.only_id())
     room.clock.pass_(seconds=5)
@@ -186,24 +187,40 @@ async def test_page_stops_following_when_its_patience_ends(room: PayRoom, monkey
     monkeypatch.setattr(returning, "_LOOK_SECONDS", 0.01)
     monkeypatch.setattr(returning, "_WATCH_SECONDS", 0.1)
     payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
-    last = [view async for view in returning.follow(room.payable.viewer, payment_id)][-1]
+    last = [view async for view in returning.follow(room.payable.viewer, payment_id, page="page")][-1]
     assert not last.is_over
 
 
 async def test_return_is_noted_only_by_who_has_been_at_the_gateway(room: PayRoom) -> None:
     room.gateway.fail_next("create", Unknown("no answer"))
     payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
-    await first(returning.follow(room.payable.viewer, payment_id))
+    await first(returning.follow(room.payable.viewer, payment_id, page="page"))
     assert room.only_payment().returned_at is None
     room.clock.pass_(seconds=6)
     advance_by_hand(room, payment_id, Asker.POLLER)
-    await first(returning.follow(room.payable.viewer, payment_id))
+    await first(returning.follow(room.payable.viewer, payment_id, page="page"))
     assert room.only_payment().returned_at == room.clock.now
+
+
+async def test_page_follows_once_however_often_it_is_asked_to(room: PayRoom) -> None:
+    with unit_of_work() as session:
+        payment_id = make_payment(session, room.payable).id
+    former = returning.follow(Viewer(), payment_id, page="page")
+    await anext(former)
+    newer = returning.follow(Viewer(), payment_id, page="page")
+    await anext(newer)
+    other = returning.follow(Viewer(), payment_id, page="another page")
+    await anext(other)
+    with pytest.raises(StopAsyncIteration):
+        await asyncio.wait_for(anext(former), timeout=10)
+    for still_going in (newer, other):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(still_going), timeout=0.3)
 
 
 async def test_nobody_can_follow_what_does_not_exist(room: PayRoom) -> None:
     with pytest.raises(Forbidden):
-        await first(returning.follow(Viewer(), UNKNOWN))
+        await first(returning.follow(Viewer(), UNKNOWN, page="page"))
 
 
 def test_history_is_paged_and_newest_first(room: PayRoom) -> None:
