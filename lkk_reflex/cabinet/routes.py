@@ -24,7 +24,7 @@ from lkk_reflex.accounts.errors import BillMissing
 from lkk_reflex.attachments.barcodes import codes_on_photo
 from lkk_reflex.attachments.routes import opened, refused_file
 from lkk_reflex.cabinet import own_data, papers, scanning
-from lkk_reflex.identity.routes import form_field, is_same_origin, refused, signed_in
+from lkk_reflex.identity.routes import form_field, is_same_origin, refused, signed_in, to_sign_in
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import bridge
 from lkk_reflex.kit.billing_period import BillingPeriod
@@ -174,7 +174,7 @@ async def _made(request: Request, paper: _Paper[P]) -> Response:
         await bridge.write(papers.count_paper, viewer)
         content = await bridge.read(paper.read, viewer)
     except SignInRequired:
-        return _to_sign_in(paper.page)
+        return to_sign_in(request, viewer, paper.page)
     except TooManyAttempts as refusal:
         return HTMLResponse(plain_page("Слишком много документов", refusal.message), 429, headers=_NOT_KEPT)
     except BillMissing as refusal:
@@ -190,15 +190,11 @@ async def _made(request: Request, paper: _Paper[P]) -> Response:
 async def _nothing(request: Request) -> Response:
     """Answer an address that can name no paper; who has not signed in learns nothing of that either."""
     viewer = await signed_in(request)
-    return _missing() if viewer.subscriber_id else _to_sign_in("/bills")
+    return _missing() if viewer.subscriber_id else to_sign_in(request, viewer, "/bills")
 
 
 def _missing(sentence: str = Forbidden.text) -> Response:
     return HTMLResponse(plain_page("Документа нет", sentence), 404, headers=_NOT_KEPT)
-
-
-def _to_sign_in(page: str) -> Response:
-    return RedirectResponse(f"/sign-in?next={quote(page)}", 303, headers=_NOT_KEPT)
 
 
 def _month(text: str) -> BillingPeriod | None:

@@ -6,13 +6,11 @@ once. The framework also gives a state tree to whoever knows its token; so the t
 serves, and is emptied before another one sees it.
 """
 
-import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final, TypeVar
-from urllib.parse import quote
 
 import reflex as rx
 from reflex.event import Event
@@ -21,6 +19,7 @@ from reflex.state import BaseState, OnLoadInternalState, StateUpdate, UpdateVars
 from reflex_base.registry import RegistrationContext
 
 from lkk_reflex.identity.cookies import CookieNames, browser_of
+from lkk_reflex.identity.rules import SIGN_IN_PAGE, sign_in_address
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.bridge import in_thread
 from lkk_reflex.kit.tokens import same_hash, token_hash
@@ -29,11 +28,9 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 #: Finds the signed-in person by the session token and the IP address; blocking, called in a worker thread.
 ViewerResolver = Callable[[str, str], Viewer | None]
 
-SIGN_IN_PAGE: Final = "/sign-in"
 _HOME: Final = {Role.SUBSCRIBER: "/cabinet", Role.CLOSED: "/closed", Role.OPERATOR: "/operators"}
 _NOBODY: Final = Viewer()
 _NO_SESSION: Final = "anonymous"
-_OWN_PATH = re.compile(r"/[\w-][\w/-]*")
 
 _viewer: ContextVar[Viewer] = ContextVar("viewer", default=_NOBODY)
 
@@ -137,7 +134,7 @@ class AccessGate(Middleware):
         if level is Access.PUBLIC or (level is not None and viewer.role is _ROLES[level]):
             _viewer.set(viewer)
             return None
-        return _turned_away(viewer, str(state.router.url.path))
+        return _turned_away(viewer, str(state.router.url.path), had_session=token is not None)
 
     async def _is_owned(self, state: BaseState, owner: str, *, is_hydrate: bool) -> bool:
         """Tell whether the tree serves this session; at a connection, make it so."""
@@ -151,11 +148,8 @@ class AccessGate(Middleware):
         return True
 
 
-def _turned_away(viewer: Viewer, path: str) -> StateUpdate:
-    if viewer.role in _HOME:
-        return _go(_HOME[viewer.role])
-    wanted = f"?next={quote(path)}" if _OWN_PATH.fullmatch(path) and path != SIGN_IN_PAGE else ""
-    return _go(SIGN_IN_PAGE + wanted)
+def _turned_away(viewer: Viewer, path: str, *, had_session: bool) -> StateUpdate:
+    return _go(_HOME.get(viewer.role) or sign_in_address(path, had_session=had_session))
 
 
 def _go(path: str) -> StateUpdate:

@@ -14,7 +14,8 @@ from lkk_reflex.identity.codes import LINK_PATH
 from lkk_reflex.identity.cookies import Browser, browser_of, cookie_names
 from lkk_reflex.identity.errors import LoginTaken
 from lkk_reflex.identity.exchange import Answer
-from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.identity.rules import SIGN_IN_PAGE, sign_in_address
+from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import bridge
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.own_origin import is_own_origin
@@ -36,7 +37,6 @@ _EARLY_PAGES: Final = frozenset(
         "/settings/security/second-factor",
     }
 )
-_SIGN_IN: Final = "/sign-in"
 #: Larger than any form here; a longer body is refused unread.
 _MAX_FORM_BYTES: Final = 2048
 _YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -53,7 +53,7 @@ async def redeem(request: Request) -> Response:
     try:
         answer = await bridge.write(exchange.redeem, _viewer(request), ticket=ticket, browser=_browser(request))
     except PortalError:
-        return _see_other(f"{_SIGN_IN}?expired=1")
+        return _see_other(f"{SIGN_IN_PAGE}?expired=1")
     return _with_cookies(answer)
 
 
@@ -69,7 +69,7 @@ async def sign_out(request: Request) -> Response:
     # The page of a cabinet that has just been closed leaves by this way too.
     is_closed = "closed" in request.query_params
     note = "closed" if is_closed else "bye_all" if everywhere else "bye"
-    response = _see_other(f"{_SIGN_IN}?{note}=1")
+    response = _see_other(f"{SIGN_IN_PAGE}?{note}=1")
     names = cookie_names(is_https=get_settings().is_https)
     for name in (names.session, names.flow):
         _delete(response, name)
@@ -83,7 +83,7 @@ async def early(request: Request) -> Response:
     if refusal:
         return refusal
     page = urlsplit(request.headers.get("referer", "")).path.rstrip("/")
-    return _see_other(f"{page if page in _EARLY_PAGES else _SIGN_IN}?again=1")
+    return _see_other(f"{page if page in _EARLY_PAGES else SIGN_IN_PAGE}?again=1")
 
 
 async def show_link(request: Request) -> Response:
@@ -110,7 +110,7 @@ async def follow_link(request: Request) -> Response:
     try:
         answer = await bridge.write(exchange.follow_link, _viewer(request), token=token, browser=_browser(request))
     except LoginTaken:
-        return _see_other(f"{_SIGN_IN}?activated=1")
+        return _see_other(f"{SIGN_IN_PAGE}?activated=1")
     except PortalError as error:
         return HTMLResponse(
             _rendered("refusal.html", message=error.message), status_code=410, headers={"Cache-Control": "no-store"}
@@ -143,6 +143,12 @@ async def signed_in(request: Request) -> Viewer:
     anybody, token = _viewer(request), _browser(request).session_token
     found = await bridge.in_thread(sessions.resolve_session, token, anybody.address) if token else None
     return found or anybody
+
+
+def to_sign_in(request: Request, viewer: Viewer, page: str) -> Response:
+    """Ask who may not have something to sign in, and lead back to a page of the cabinet. For routes elsewhere."""
+    had_session = viewer.role is Role.ANONYMOUS and _browser(request).session_token is not None
+    return _see_other(sign_in_address(page, had_session=had_session))
 
 
 def is_same_origin(request: Request) -> bool:

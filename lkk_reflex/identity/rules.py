@@ -13,6 +13,7 @@ MAX_LOGIN_CHARACTERS = 254
 _RUSSIA = 7
 _HIDDEN = "•••"
 _SECTIONS = "cabinet|account|bill|bills|pay|payments|readings|outages|settings|support"
+SIGN_IN_PAGE = "/sign-in"
 #: `done` tells the page what the person has just done.
 _LOCAL_PATH = re.compile(rf"/(?:{_SECTIONS})(?:/[A-Za-z0-9_-]{{1,64}}){{0,3}}(?:\?done=[a-z_]{{1,30}})?")
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -97,6 +98,13 @@ def clean_code(text: str, digits: int) -> str | None:
 def local_path(text: str, default: str) -> str:
     """Return the path if it is a page of the cabinet, otherwise `default`; nobody is sent to a foreign site."""
     return text if _LOCAL_PATH.fullmatch(text) else default
+
+
+def sign_in_address(path: str, *, had_session: bool) -> str:
+    """Return where to sign in and come back to a page of the cabinet; whose session has ended is told so there."""
+    if not _LOCAL_PATH.fullmatch(path):
+        return SIGN_IN_PAGE
+    return f"{SIGN_IN_PAGE}?next={path}{'&ended=1' if had_session else ''}"
 
 
 def device_name(user_agent: str) -> str:

@@ -10,12 +10,13 @@ import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import Engine
+from sqlmodel import update
 from starlette.applications import Starlette
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount
 from lkk_reflex.cabinet import papers
 from lkk_reflex.cabinet.routes import routes
-from lkk_reflex.identity.models import Subscriber
+from lkk_reflex.identity.models import Subscriber, SubscriberSession
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import unit_of_work
@@ -138,6 +139,14 @@ def test_nobody_else_learns_whether_there_is_such_a_paper(street: Street, kind: 
 def test_who_has_not_signed_in_is_asked_to_and_comes_back(street: Street, path: str, page: str) -> None:
     answer = street.visitor("anonymous").get(path)
     assert (answer.status_code, unquote(answer.headers["location"])) == (303, f"/sign-in?next={page}")
+
+
+def test_whose_session_has_ended_is_told_so_beside_the_sign_in(street: Street) -> None:
+    with unit_of_work() as session:
+        session.exec(update(SubscriberSession).values(revoked_at=clock.now()))
+    answer = street.visitor("owner").get(street.bill)
+    assert answer.headers["location"].startswith("/sign-in?next=/bill/")
+    assert answer.headers["location"].endswith("&ended=1")
 
 
 @pytest.mark.parametrize(

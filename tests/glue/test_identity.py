@@ -204,7 +204,7 @@ async def test_reset_can_begin_again_with_another_login(portal: Portal) -> None:
     assert state.step == "login"
 
 
-@pytest.mark.parametrize("name", ["activated", "expired", "again", "bye"])
+@pytest.mark.parametrize("name", ["activated", "expired", "again", "bye", "ended"])
 async def test_page_says_how_the_person_came_here(portal: Portal, name: str) -> None:
     state = opened(SignInState, url=f"/sign-in?{name}=1")
     await done(state.load())

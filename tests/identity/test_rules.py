@@ -19,7 +19,7 @@ from lkk_reflex.identity.errors import (
 )
 from lkk_reflex.identity.models import LoginKind
 from lkk_reflex.identity.password_rules import check_new_password
-from lkk_reflex.identity.rules import Login, clean_code, device_name, local_path, normalise_login
+from lkk_reflex.identity.rules import Login, clean_code, device_name, local_path, normalise_login, sign_in_address
 from lkk_reflex.settings import PasswordProfile
 
 EMAIL = Login(LoginKind.EMAIL, "petrova.maria@mail.ru")
@@ -137,6 +137,18 @@ def test_nobody_is_sent_to_a_foreign_site() -> None:
         "/settings?done=//x",
     ):
         assert local_path(path, "/home") == "/home"
+
+
+@pytest.mark.parametrize(
+    ("path", "had_session", "address"),
+    [
+        ("/pay/a1B2-_c", False, "/sign-in?next=/pay/a1B2-_c"),
+        ("/pay/a1B2-_c", True, "/sign-in?next=/pay/a1B2-_c&ended=1"),
+        *((path, had, "/sign-in") for path in ("", "/", "/sign-in", "//evil.ru", "/\\evil") for had in (False, True)),
+    ],
+)
+def test_only_whose_session_has_ended_is_told_so_and_led_back(path: str, address: str, *, had_session: bool) -> None:
+    assert sign_in_address(path, had_session=had_session) == address
 
 
 def test_device_is_named_in_words() -> None:

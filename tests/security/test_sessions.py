@@ -79,9 +79,9 @@ def test_signing_out_ends_every_open_socket_at_its_next_event(portal: LivePortal
         assert left.status_code == 303
         assert left.headers["clear-site-data"] == '"storage"'
         for socket in (one, other):
-            assert redirects(socket.ask(f"{HOME}.load")) == ["/sign-in?next=/cabinet"]
+            assert redirects(socket.ask(f"{HOME}.load")) == ["/sign-in?next=/cabinet&ended=1"]
     with _socket(portal, anna) as again:
-        assert redirects(again.ask(f"{HOME}.load")) == ["/sign-in?next=/cabinet"]
+        assert redirects(again.ask(f"{HOME}.load")) == ["/sign-in?next=/cabinet&ended=1"]
 
 
 @pytest.mark.parametrize("column", ["expires_at", "last_seen_at"])
@@ -90,7 +90,7 @@ def test_session_that_is_too_old_is_none(portal: LivePortal, anna: Resident, col
         assert redirects(socket.ask(f"{HOME}.load")) == []
         statement = f"UPDATE subscriber_session SET {column} = '2020-01-01 00:00:00.000000' WHERE subscriber_id = ?"
         portal.change(statement, anna.subscriber_id)
-        assert redirects(socket.ask(f"{HOME}.load")) == ["/sign-in?next=/cabinet"]
+        assert redirects(socket.ask(f"{HOME}.load")) == ["/sign-in?next=/cabinet&ended=1"]
 
 
 def test_account_of_another_is_neither_read_nor_renamed_nor_disconnected(
