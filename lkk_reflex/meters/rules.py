@@ -224,7 +224,8 @@ def _doubts(uses: Sequence[ScaleUse], limits: Limits, average: Decimal | None, m
     total = _total(known)
     if known and not total:
         yield Doubt(QuestionKind.ZERO, None, total)
-    elif average and total > average * limits.alarm_factor * max(months, 1):
+    # A meter that the provider has put right downwards may have used less than nothing: then nothing is usual.
+    elif average is not None and average > 0 and total > average * limits.alarm_factor * max(months, 1):
         yield Doubt(QuestionKind.ANOMALY, None, total)
 
 

@@ -87,6 +87,7 @@ def test_much_more_than_usual_is_asked_about() -> None:
     assert _asked(_weighed(100, 135, average=Decimal(10))) == [QuestionKind.ANOMALY]
     assert _asked(_weighed(100, 130, average=Decimal(10))) == []
     assert _asked(_weighed(100, 135, average=Decimal(10), months=2)) == []
+    assert _asked(_weighed(100, 135, average=Decimal(-10))) == []
     assert _asked(_weighed(100, 135)) == []
 
 
