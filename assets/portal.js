@@ -271,13 +271,16 @@
   }
   customElements.define("wait-button", WaitButton);
 
-  // Uploads what is chosen in its <input type=file> at once and lists it in its <ul>; the heirs know where to and keep
-  // the names. A form waits until its files have come.
+  // Uploads what is chosen in its <input type=file> at once and lists it in its <ul aria-live>, for a form has other
+  // lists; the heirs know where to and keep the names. A form waits until its files have come.
   const MEGABYTES = 10;
   const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
   class Uploader extends HTMLElement {
     files = [];
     most = 1;
+    get list() {
+      return this.querySelector("ul[aria-live]");
+    }
     listen() {
       this.addEventListener("change", ({ target }) => {
         if (target.type !== "file") return;
@@ -291,7 +294,7 @@
       remove.append(element("span", { className: "sr-only", textContent: ` ${name}` }));
       remove.onclick = () => this.remove(line);
       line.append(element("span", { textContent: name }), remove);
-      this.querySelector("ul").append(line);
+      this.list.append(line);
       return line;
     }
     settle(line, file) {
@@ -311,7 +314,7 @@
     }
     upload(file) {
       const line = this.line(file.name);
-      if (this.querySelectorAll("li").length > this.most) return this.refuse(line, `можно не больше ${this.most} файлов`);
+      if (this.list.children.length > this.most) return this.refuse(line, `можно не больше ${this.most} файлов`);
       if (file.size > MEGABYTES * 1024 * 1024) return this.refuse(line, `файл больше ${MEGABYTES} МБ`);
       const bar = element("progress", { max: 1, value: 0, ariaLabel: `Загружаем ${file.name}` });
       line.lastChild.before(bar);
@@ -382,7 +385,7 @@
       this.querySelector("[type=hidden]").value = files.map(({ id }) => id).join();
     }
     upload(file) {
-      this.querySelectorAll("li").forEach((line) => this.remove(line));
+      [...this.list.children].forEach((line) => this.remove(line));
       super.upload(file);
     }
   }
@@ -416,7 +419,7 @@
       const intent = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
       this.draft = kept ?? { intent, text: "", files: [] };
       this.files = this.draft.files;
-      this.querySelector("ul").replaceChildren();
+      this.list.replaceChildren();
       this.files.forEach((file) => this.settle(this.line(file.name), file));
       this.querySelector("[name=text]").value = this.draft.text;
       this.keep({});

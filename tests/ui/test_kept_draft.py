@@ -16,7 +16,7 @@ _POLICY = "default-src 'self'; style-src 'self'; script-src 'self'; form-action 
 _PAGE = """<!DOCTYPE html><html lang="ru"><head><title>Опыт</title>
 <link rel="stylesheet" href="/portal.css"><script src="/portal.js" defer></script></head><body>
 <kept-draft of="new" sent=""><form action="/sent" method="get"><textarea name="text" aria-label="Сообщение"></textarea>
-<label class="button">Прикрепить<input type="file" multiple class="sr-only"></label><ul></ul>
+<label class="button">Прикрепить<input type="file" multiple class="sr-only"></label><ul aria-live="polite"></ul>
 <input type="hidden" name="files"><input type="hidden" name="intent"><button>Отправить</button></form></kept-draft>
 </body></html>"""
 
@@ -157,6 +157,17 @@ def test_too_many_and_too_large_files_are_not_even_uploaded(page: Page, server: 
     assert server.uploaded == 5
 
 
+def test_files_are_listed_and_counted_apart_from_what_is_wrong_with_the_form(page: Page, server: Server) -> None:
+    page.evaluate(
+        """() => document.forms[0].insertAdjacentHTML(
+          "afterbegin", '<div role="alert"><ul><li>Выберите тему.</li><li>Напишите.</li></ul></div>')"""
+    )
+    attach(page, *(f"{number}.jpg" for number in range(5)))
+    expect(page.locator("ul[aria-live] li")).to_have_count(5)
+    page.evaluate("document.querySelector('[role=alert]').remove()")
+    assert len(sent_fields(page)["files"].split()) == server.uploaded == 5
+
+
 def test_form_waits_for_its_files(page: Page, server: Server) -> None:
     page.evaluate(
         "window.sent = 0; document.forms[0].addEventListener('submit', (e) => { e.preventDefault(); window.sent++ })"
@@ -175,7 +186,8 @@ def test_form_waits_for_its_files(page: Page, server: Server) -> None:
 def test_photo_field_names_one_photo_and_another_takes_its_place(page: Page, server: Server) -> None:
     page.evaluate(
         """() => document.querySelector('[name=intent]').insertAdjacentHTML('afterend',
-        '<photo-field to="/readings/photo/meter"><label>Приложить фото<input type="file"></label><ul></ul>'
+        '<photo-field to="/readings/photo/meter"><label>Приложить фото<input type="file"></label>'
+        + '<ul aria-live="polite"></ul>'
         + '<input type="hidden" name="photo-meter"></photo-field>')"""
     )
     field = page.locator("photo-field")
