@@ -89,8 +89,9 @@ def set_new_password(viewer: Viewer, *, flow_token: str | None, password: str, s
     with unit_of_work() as session:
         confirmation = _proved(session, flow_token)
         subscriber_id = repository.stored_id(confirmation.subscriber_id)
-        if own.enabled_factor(session, subscriber_id):
-            second_factor.require(session, viewer, subscriber_id=subscriber_id, code=second_code)
+        has_factor = own.enabled_factor(session, subscriber_id) is not None
+        if has_factor and second_factor.require(session, viewer, subscriber_id=subscriber_id, code=second_code):
+            second_factor.tell_of_entry(session, subscriber_id=subscriber_id)
         return _replace(session, viewer, confirmation, password_hash)
 
 

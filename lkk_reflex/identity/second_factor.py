@@ -1,5 +1,6 @@
 """The second factor of a subscriber: an authenticator (TOTP, RFC 6238), and recovery codes in its place."""
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import pyotp
@@ -16,7 +17,7 @@ from lkk_reflex.identity.errors import (
     SecondFactorOff,
 )
 from lkk_reflex.identity.models import NoticeEvent, SecondFactor
-from lkk_reflex.identity.notices import tell
+from lkk_reflex.identity.notices import Notice, tell, tell_all
 from lkk_reflex.identity.rules import Login, normalise_login
 from lkk_reflex.identity.security_projection import Enrolment, FactorView, factor_view
 from lkk_reflex.identity.viewer import Viewer
@@ -147,14 +148,15 @@ def renew_recovery_codes(viewer: Viewer, *, password: str, code: str) -> list[st
     with unit_of_work() as session:
         require(session, viewer, subscriber_id=subscriber_id, code=code)
         audit.record(session, viewer, "recovery_codes.renewed", subscriber_id=subscriber_id)
-        _tell_of_recovery_codes(session, subscriber_id, is_used=False)
+        _tell_of_recovery_codes(session, subscriber_id, [NoticeEvent.SECOND_FACTOR_CHANGED], is_used=False)
         return _new_recovery_codes(session, subscriber_id)
 
 
-def require(session: Session, viewer: Viewer, *, subscriber_id: int, code: str) -> None:
-    """Check a code of the application, or a recovery code, and use it up.
+def require(session: Session, viewer: Viewer, *, subscriber_id: int, code: str) -> bool:
+    """Check a code of the application, or a recovery code, and use it up; return whether it was a recovery code.
 
     The attempt is counted before it is evaluated, and a wrong code, an old one and a used one get the same answer.
+    Whoever lets somebody in by a recovery code tells of it, see `tell_of_entry`.
 
     Raises:
         SecondCodeUnreadable: it is neither; no try is spent.
@@ -182,7 +184,13 @@ def require(session: Session, viewer: Viewer, *, subscriber_id: int, code: str) 
         # The owner has come in by the other way: the tries at the application begin anew.
         rate_limit.forgive(session, limits.SECOND_FACTOR, keys)
         audit.record(session, viewer, "recovery_code.used", subscriber_id=subscriber_id)
-        _tell_of_recovery_codes(session, subscriber_id, is_used=True)
+    return typed.is_recovery
+
+
+def tell_of_entry(session: Session, *, subscriber_id: int, new_device: str = "") -> None:
+    """Tell a subscriber that somebody has come in by a recovery code, and, if it was one, from which new device."""
+    events = [NoticeEvent.SECOND_FACTOR_CHANGED, *([NoticeEvent.NEW_DEVICE] if new_device else [])]
+    _tell_of_recovery_codes(session, subscriber_id, events, is_used=True, new_device=new_device)
 
 
 def _require_typed(password: str, code: str) -> None:
@@ -233,15 +241,15 @@ def _tell_switched(session: Session, subscriber_id: int, *, is_on: bool) -> None
     )
 
 
-def _tell_of_recovery_codes(session: Session, subscriber_id: int, *, is_used: bool) -> None:
+def _tell_of_recovery_codes(
+    session: Session, subscriber_id: int, events: Sequence[NoticeEvent], *, is_used: bool, new_device: str = ""
+) -> None:
+    """Tell by every channel that is chosen for one of the events; the common key makes it one message on each."""
     now = clock.now()
     left = own.recovery_codes_left(session, subscriber_id)
-    tell(
+    params = {"at": codes.moment(now), "is_used": is_used, "left": left, "new_device": new_device}
+    dedupe_key = f"recovery_codes:{subscriber_id}:{is_used}:{left}:{now.isoformat()}"
+    tell_all(
         session,
-        subscriber_id=subscriber_id,
-        event=NoticeEvent.SECOND_FACTOR_CHANGED,
-        template="recovery_codes",
-        params={"at": codes.moment(now), "is_used": is_used, "left": left},
-        dedupe_key=f"recovery_codes:{subscriber_id}:{is_used}:{left}:{now.isoformat()}",
-        path="/reset",
+        [Notice(subscriber_id, event, "recovery_codes", params, dedupe_key, path="/reset") for event in events],
     )

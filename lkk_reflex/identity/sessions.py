@@ -120,12 +120,16 @@ def confirm_second_factor(
     """
     confirmation = codes.of_browser(session, flow_token, Purpose.SECOND_FACTOR)
     subscriber_id = repository.stored_id(confirmation.subscriber_id)
-    second_factor.require(session, viewer, subscriber_id=subscriber_id, code=code)
+    by_recovery_code = second_factor.require(session, viewer, subscriber_id=subscriber_id, code=code)
     if not repository.finish_confirmation(session, repository.stored_id(confirmation.id), clock.now()):
         raise FlowLost
     audit.record(session, viewer, "sign_in.confirmed", subscriber_id=subscriber_id)
     owner = repository.subscriber_by_login(session, confirmation.login)
-    if not _is_known_device(session, owner, browser):
+    is_new = not _is_known_device(session, owner, browser)
+    if by_recovery_code:
+        new_device = device_name(browser.user_agent) if is_new else ""
+        second_factor.tell_of_entry(session, subscriber_id=subscriber_id, new_device=new_device)
+    elif is_new:
         _tell_of_new_device(session, subscriber_id, browser, cause=f"{confirmation.id}")
     return tickets.for_session(session, subscriber_id, confirmation.next_path)
 

@@ -24,15 +24,17 @@ from lkk_reflex.identity.errors import (
     SecondFactorOff,
 )
 from lkk_reflex.identity.exchange import Answer
-from lkk_reflex.identity.models import AuditEvent, RecoveryCode, SecondFactor
+from lkk_reflex.identity.models import AuditEvent, NoticeEvent, RecoveryCode, SecondFactor, SubscriberProfile
 from lkk_reflex.identity.second_factor_rules import matching_step, provisioning_uri, read_code
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, FormRefused, PortalError, SignInRequired
 from lkk_reflex.kit.rate_limit import TooManyAttempts
+from lkk_reflex.notifications.models import Channel
 from tests.factories.identity import PASSWORD
-from tests.identity.conftest import ANYBODY, Portal
+from tests.factories.notices import choose
+from tests.identity.conftest import ANYBODY, Letter, Portal
 
 LOGIN = "ivan@mail.ru"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -335,6 +337,53 @@ def test_recovery_code_stands_in_once_and_is_told(guarded: Guarded) -> None:
         guarded.confirms(guarded.gives_password(), code)
     with reading() as session:
         assert second_factor.status(session, guarded.viewer).codes_left.endswith("9")
+
+
+def _told_by_one_recovery_code(guarded: Guarded, browser: Browser) -> list[Letter]:
+    """Sign in by a recovery code, and return every letter about it."""
+    before = len(guarded.portal.letters())
+    guarded.confirms(guarded.gives_password(browser), guarded.recovery[0], browser)
+    return guarded.portal.letters()[before:]
+
+
+def test_one_letter_tells_of_the_recovery_code_and_of_the_new_device(guarded: Guarded) -> None:
+    (letter,) = _told_by_one_recovery_code(guarded, Browser(user_agent="Firefox/1 Windows"))
+    assert letter.subject == "Вход по запасному коду с нового устройства"
+    assert (
+        "вместо кода из приложения и с нового устройства: Firefox, Windows. Осталось запасных кодов: 9" in letter.body
+    )
+
+
+def test_a_known_device_is_not_called_new_in_the_letter_about_the_recovery_code(guarded: Guarded) -> None:
+    (letter,) = _told_by_one_recovery_code(guarded, guarded.home)
+    assert letter.subject == "Вход по запасному коду"
+    assert "нового устройства" not in letter.body
+
+
+def test_recovery_code_from_a_new_device_is_told_by_the_channels_of_both(portal: Portal) -> None:
+    guarded = Guarded(portal, "+79123456789")
+    with unit_of_work() as session:
+        subscriber_id = guarded.viewer.require_subscriber()
+        session.add(SubscriberProfile(subscriber_id=subscriber_id, second_email=LOGIN, changed_at=clock.now()))
+        for event, channel in (
+            (NoticeEvent.SECOND_FACTOR_CHANGED, Channel.SMS),
+            (NoticeEvent.NEW_DEVICE, Channel.EMAIL),
+        ):
+            choose(session, guarded.viewer, event, channel, is_wanted=False)
+    letters = _told_by_one_recovery_code(guarded, Browser())
+    assert [(letter.to, letter.template) for letter in letters] == [
+        (LOGIN, "recovery_codes"),
+        (guarded.login, "recovery_codes"),
+    ]
+
+
+def test_recovery_code_that_lets_nobody_in_is_not_told_as_a_sign_in(guarded: Guarded) -> None:
+    before = len(guarded.portal.letters())
+    fresh = second_factor.renew_recovery_codes(guarded.viewer, password=PASSWORD, code=guarded.recovery[0])
+    second_factor.switch_off(guarded.viewer, password=PASSWORD, code=fresh[0])
+    subjects = [letter.subject for letter in guarded.portal.letters()[before:]]
+    assert len(subjects) == 2
+    assert not any("Вход" in subject for subject in subjects)
 
 
 def test_recovery_code_used_twice_at_once_signs_in_once(guarded: Guarded) -> None:

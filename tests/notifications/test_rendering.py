@@ -42,6 +42,7 @@ PARAMS = {
     "login": "+7 ••• •••-45-67",
     "is_on": True,
     "is_used": True,
+    "new_device": "Яндекс Браузер",
     "is_clear": False,
     "service": "горячее водоснабжение и отопление",
     "kind": "плановое",
@@ -100,7 +101,7 @@ def test_no_message_speaks_english_cries_or_leaves_a_place_unfilled(channel: Cha
 @pytest.mark.parametrize("name", names(Channel.SMS))
 def test_an_sms_holds_neither_own_names_nor_addresses(name: str) -> None:
     text = render(Channel.SMS, name, PARAMS, BRAND).body
-    for personal in ("account", "login", "meter", "device", "place", "text"):
+    for personal in ("account", "login", "meter", "device", "new_device", "place", "text"):
         assert str(PARAMS[personal]) not in text
 
 
