@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from lkk_reflex.accounts.masking import account_title, mask_number
 from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, Register, ServiceProvider
-from lkk_reflex.accounts.rules import day_and_month, days_left
+from lkk_reflex.accounts.rules import amount_due, day_and_month, days_left
 from lkk_reflex.cabinet import announcing_repository as repository
 from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.notices import Notice
@@ -22,6 +22,7 @@ from lkk_reflex.meters.dial import RESOURCE_NAMES
 from lkk_reflex.meters.models import Meter, MeterPolicy, Resource
 from lkk_reflex.meters.rules import Window, window_at
 from lkk_reflex.meters.signed_links import signed_link
+from lkk_reflex.payments.balance import credited_after
 
 #: A bill whose month ended longer ago is history, not news.
 _NEWS: Final = timedelta(days=45)
@@ -59,17 +60,22 @@ def _bill_finder(provider: ServiceProvider, register: Register) -> Finder:
 
     def find(session: Session, after: int, limit: int) -> list[tuple[int, Notice]]:
         rows = repository.links_with_bill(session, register, oldest_period=oldest, after=after, limit=limit)
-        return [(link.id or 0, _bill_notice(provider, link, account, bill, today)) for link, account, bill in rows]
+        # What was paid after the data of the bill is not in it: who has paid must not be asked to pay again.
+        paid = credited_after(session, {bill.account_id: bill.counts_payments_until for _, _, bill in rows})
+        return [
+            (link.id or 0, _bill_notice(provider, link, account, bill, Money(paid[bill.account_id]), today))
+            for link, account, bill in rows
+        ]
 
     return find
 
 
 def _bill_notice(
-    provider: ServiceProvider, link: AccountLink, account: PersonalAccount, bill: Bill, today: date
+    provider: ServiceProvider, link: AccountLink, account: PersonalAccount, bill: Bill, paid: Money, today: date
 ) -> Notice:
     # A letter can be read by others, and at basic access nobody has proved that the account is theirs.
     tells_sum = link.level is LinkLevel.EXTENDED
-    to_pay = Money(bill.closing_kopecks)
+    to_pay = amount_due(Money(bill.closing_kopecks), paid)
     is_owed = tells_sum and to_pay > Money.zero()
     return Notice(
         link.subscriber_id,

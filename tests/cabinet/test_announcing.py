@@ -29,9 +29,11 @@ from lkk_reflex.meters.models import (
     Resource,
 )
 from lkk_reflex.notifications.models import Channel, MessageState, OutboxMessage
+from lkk_reflex.payments.models import LedgerEntry, LedgerKind
 from tests.factories import accounts as made
 from tests.factories.identity import make_viewer
 from tests.factories.notices import Told, choose, told
+from tests.factories.payments import make_payable, make_payment
 from tests.support.portal import HeldClock, configured, hash_quickly, held_clock
 
 OCTOBER, NOVEMBER = BillingPeriod(2026, 10), BillingPeriod(2026, 11)
@@ -156,6 +158,30 @@ def test_an_overpaid_bill_says_that_nothing_is_to_be_paid(time: HeldClock) -> No
     House(level=LinkLevel.EXTENDED).bill(closing=-5)
     announcing.announce()
     assert "ничего не нужно" in told()[0].body
+
+
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [(542_30, "К оплате 1\N{NARROW NO-BREAK SPACE}000,00"), (1542_30, "ничего не нужно"), (2000_00, "ничего не нужно")],
+)
+def test_who_has_paid_after_the_data_of_the_bill_is_not_asked_to_pay_again(
+    time: HeldClock, paid: int, said: str
+) -> None:
+    house = House(level=LinkLevel.EXTENDED)
+    with unit_of_work() as session:
+        session.add(
+            LedgerEntry(
+                account_id=house.account_id,
+                kopecks=paid,
+                kind=LedgerKind.PAYMENT,
+                payment_id=make_payment(session, make_payable(session)).id,
+                credited_at=clock.now() - timedelta(days=1),
+            )
+        )
+    house.bill()
+    announcing.announce()
+    (letter,) = [letter for letter in told() if house.link.public_id in letter.body]
+    assert said in letter.body
 
 
 def test_everybody_with_a_living_connection_is_told(time: HeldClock) -> None:
