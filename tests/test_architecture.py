@@ -130,6 +130,17 @@ def slices_never_commit(module: Module) -> Iterator[str]:
             yield f"{module.name}:{node.lineno} calls {node.attr}"
 
 
+def vars_of_states_begin_blank(module: Module) -> Iterator[str]:
+    """A projection made in the class is copied part by part for every tab that opens, on whatever page."""
+    if module.room != "state":
+        return
+    states = [node for node in module.tree.body if isinstance(node, ast.ClassDef) and not node.decorator_list]
+    for line in (line for state in states for line in state.body):
+        made = line.value.func if isinstance(line, ast.AnnAssign) and isinstance(line.value, ast.Call) else None
+        if isinstance(made, ast.Name) and made.id != "blank":
+            yield f"{module.name}:{line.lineno} begins with {made.id}()"
+
+
 RULES: list[Rule] = [
     inside_a_slice_imports_go_down,
     pure_rooms_know_only_the_kit_and_own_enums,
@@ -138,6 +149,7 @@ RULES: list[Rule] = [
     only_routes_know_http,
     only_repositories_write_sql,
     slices_never_commit,
+    vars_of_states_begin_blank,
 ]
 
 OFFENCES: list[tuple[Rule, str, str]] = [
@@ -152,6 +164,7 @@ OFFENCES: list[tuple[Rule, str, str]] = [
     (only_routes_know_http, "lkk_reflex.accounts.linking", "from starlette.requests import Request"),
     (only_repositories_write_sql, "lkk_reflex.accounts.linking", "from sqlmodel import Session, select"),
     (slices_never_commit, "lkk_reflex.accounts.linking", "def link(session):\n    session.commit()"),
+    (vars_of_states_begin_blank, "lkk_reflex.cabinet.pay_state", "class PayState:\n    desk: PayDesk = PayDesk()"),
 ]
 
 

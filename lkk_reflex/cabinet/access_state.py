@@ -22,6 +22,7 @@ from lkk_reflex.kit.errors import Forbidden, PortalError, problems_of, sentences
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from lkk_reflex.kit.raw_input import name_in_address, text_of
 from lkk_reflex.meters.serials import serial_matches
+from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.choices import Option
 
 #: The button of the success, where the focus goes.
@@ -53,7 +54,7 @@ class AccessState(rx.State):
     has_surname: bool = False
     #: The months of which a bill may be told; none where sums are not accepted.
     months: rx.Field[list[Option]] = rx.field(default_factory=list)
-    errors: AccessErrors = AccessErrors()
+    errors: AccessErrors = blank(AccessErrors)
     is_open: bool = False
     is_busy: bool = False
 

@@ -15,6 +15,7 @@ from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
 from lkk_reflex.kit.raw_input import name_in_address, text_of
+from lkk_reflex.ui.blanks import blank
 
 
 class AccountState(rx.State):
@@ -25,8 +26,8 @@ class AccountState(rx.State):
     #: The address leads to nothing of the viewer's.
     is_missing: bool = False
     is_disconnected: bool = False
-    account: AccountCard = AccountCard()
-    details: AccountView = AccountView()
+    account: AccountCard = blank(AccountCard)
+    details: AccountView = blank(AccountView)
     saved: str = ""
     refusal: str = ""
     #: What became of the choice about paper.

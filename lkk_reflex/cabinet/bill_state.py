@@ -10,6 +10,7 @@ from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.bridge import read
 from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.ui.blanks import blank
 
 _ADDRESS = re.compile(r"/bill/([A-Za-z0-9_-]{1,64})/([0-9]{6})/?")
 
@@ -22,7 +23,7 @@ class BillState(rx.State):
     is_missing: bool = False
     #: Why there is nothing to show.
     refusal: str = ""
-    view: BillView = BillView()
+    view: BillView = blank(BillView)
 
     @rx.event
     @access("subscriber")

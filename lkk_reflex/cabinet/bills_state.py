@@ -12,6 +12,7 @@ from lkk_reflex.cabinet.billing import bill_list
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read
 from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.choices import Option
 
 #: What no address can name.
@@ -25,7 +26,7 @@ class BillsState(rx.State):
     #: Of which address the rest speaks.
     asked_id: str = UNASKED
     is_missing: bool = False
-    account: AccountCard = AccountCard()
+    account: AccountCard = blank(AccountCard)
     choices: rx.Field[list[AccountChoice]] = rx.field(default_factory=list)
     rows: rx.Field[list[BillRow]] = rx.field(default_factory=list)
     has_more: bool = False

@@ -8,13 +8,14 @@ from lkk_reflex.identity.closing import ClosedCabinet
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
+from lkk_reflex.ui.blanks import blank
 
 
 class ClosedState(rx.State):
     """Since when the cabinet is closed, and until when it can be taken back."""
 
     is_loaded: bool = False
-    closed: ClosedCabinet = ClosedCabinet()
+    closed: ClosedCabinet = blank(ClosedCabinet)
     refusal: str = ""
 
     @rx.event

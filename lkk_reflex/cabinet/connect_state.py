@@ -19,6 +19,7 @@ from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import PortalError, problems_of, sentences_of, summary_of
 from lkk_reflex.kit.raw_input import text_of
+from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.choices import Option
 
 FIRST_STEP = "/cabinet/connect"
@@ -58,8 +59,8 @@ class ConnectState(rx.State):
     #: Nothing is connected yet.
     is_first: bool = False
     providers: rx.Field[list[Option]] = rx.field(default_factory=list)
-    provider: ChosenProvider = ChosenProvider()
-    errors: ConnectErrors = ConnectErrors()
+    provider: ChosenProvider = blank(ChosenProvider)
+    errors: ConnectErrors = blank(ConnectErrors)
     #: The account that turned out to be connected already.
     known_id: str = ""
     is_busy: bool = False

@@ -24,6 +24,7 @@ from lkk_reflex.meters.readings_projection import Questions
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.checkout import AmountChoice, PayForm
 from lkk_reflex.payments.errors import DebtChanged, FormAlreadySent, NothingToPay
+from lkk_reflex.ui.blanks import blank
 
 #: The gateway answers within a second or two; who waits longer than this, waits on the page that says so.
 _PATIENCE_SECONDS = 10.0
@@ -33,9 +34,9 @@ _LONGEST_SUM = 40
 class PayState(rx.State):
     """What of the pay form is not in its fields."""
 
-    desk: PayDesk = PayDesk()
-    errors: PayErrors = PayErrors()
-    readings: PayReadings = PayReadings()
+    desk: PayDesk = blank(PayDesk)
+    errors: PayErrors = blank(PayErrors)
+    readings: PayReadings = blank(PayReadings)
     #: `loading`, `ready`, `missing`.
     stage: str = "loading"
     #: Counts openings: the fields are drawn anew with each, so that they and the state say the same.

@@ -15,6 +15,7 @@ from lkk_reflex.kit.bridge import in_thread, read, write
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.raw_input import plain_text, whole_signs
 from lkk_reflex.kit.tokens import new_token
+from lkk_reflex.ui.blanks import blank
 
 _EXPIRED = "Подготовка заняла слишком много времени. Введите пароль и нажмите «Скачать мои данные» ещё раз."
 
@@ -25,7 +26,7 @@ class PrivacyState(rx.State):
     is_loaded: bool = False
     consents: rx.Field[list[OwnConsent]] = rx.field(default_factory=list)
     log: rx.Field[list[ConsentEvent]] = rx.field(default_factory=list)
-    leaving: BeforeClosing = BeforeClosing()
+    leaving: BeforeClosing = blank(BeforeClosing)
     saved: str = ""
     #: Sentences by what they belong to: `consent`, `data`, `close`.
     errors: rx.Field[dict[str, str]] = rx.field(default_factory=dict)

@@ -20,6 +20,7 @@ from lkk_reflex.meters.errors import SignedLinkOver
 from lkk_reflex.meters.readings_form import read_form
 from lkk_reflex.meters.readings_projection import MeterForm, Questions, with_errors
 from lkk_reflex.meters.views import Desk, Submission
+from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.focusing import focus_again
 
 
@@ -36,7 +37,7 @@ class QuickReadingsState(rx.State):
     is_open: bool = False
     #: Goes along with the form, so that all its clicks save once.
     intent: str = ""
-    answer: QuickAnswer = QuickAnswer()
+    answer: QuickAnswer = blank(QuickAnswer)
     is_busy: bool = False
 
     @rx.event

@@ -18,6 +18,7 @@ from lkk_reflex.kit.raw_input import name_in_address, text_of
 from lkk_reflex.meters.signed_links import PATH as READINGS_PATH
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.checkout import PayForm
+from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.choices import Option
 
 PATH = "/quick"
@@ -40,7 +41,7 @@ class QuickState(rx.State):
     only_code: str = ""
     #: How its numbers look, or where they stand.
     hint: str = ""
-    errors: QuickErrors = QuickErrors()
+    errors: QuickErrors = blank(QuickErrors)
     is_busy: bool = False
     _pass: str = ""
 
@@ -121,8 +122,8 @@ class QuickDeskState(rx.State):
     stage: str = ""
     #: Counts openings: the fields are drawn anew with each.
     opened: int = 0
-    desk: QuickDesk = QuickDesk()
-    errors: QuickErrors = QuickErrors()
+    desk: QuickDesk = blank(QuickDesk)
+    errors: QuickErrors = blank(QuickErrors)
     is_busy: bool = False
     leave_to: str = ""
     _intent_id: str = ""

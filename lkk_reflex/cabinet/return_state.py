@@ -8,12 +8,13 @@ from lkk_reflex.cabinet.return_projection import ReturnView
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.raw_input import name_in_address
+from lkk_reflex.ui.blanks import blank
 
 
 class ReturnState(rx.State):
     """Where the payment stands."""
 
-    view: ReturnView = ReturnView()
+    view: ReturnView = blank(ReturnView)
     #: `loading`, `shown`, `missing`.
     stage: str = "loading"
     #: The page has followed long enough and stands still.

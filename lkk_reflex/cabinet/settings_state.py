@@ -12,6 +12,7 @@ from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
 from lkk_reflex.kit.raw_input import plain_text, text_of
+from lkk_reflex.ui.blanks import blank
 
 
 class SettingsState(rx.State):
@@ -24,7 +25,7 @@ class SettingsState(rx.State):
     saved: str = ""
     refusal: str = ""
     #: What has just been disconnected, while that can be taken back.
-    ended: ConnectedAccount = ConnectedAccount()
+    ended: ConnectedAccount = blank(ConnectedAccount)
 
     @rx.event
     @access("subscriber")

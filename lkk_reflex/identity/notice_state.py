@@ -13,13 +13,14 @@ from lkk_reflex.identity.notice_projection import NoticesView, box_name
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.notifications.models import Channel
+from lkk_reflex.ui.blanks import blank
 
 
 class NoticesState(rx.State):
     """The boxes of the page."""
 
     is_ready: bool = False
-    shown: NoticesView = NoticesView()
+    shown: NoticesView = blank(NoticesView)
     busy: bool = False
     saved: str = ""
     refusal: str = ""

@@ -13,6 +13,7 @@ from lkk_reflex.identity.state import Answer, FormState, sent_to
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.raw_input import text_of
+from lkk_reflex.ui.blanks import blank
 
 #: Longer than anything that is accepted, so that too long a text is refused and not cut.
 _TYPED_LIMIT: Final = 1000
@@ -22,7 +23,7 @@ class ProfileState(FormState, rx.State):
     """The form, and below it the code of a second e-mail that waits for one."""
 
     is_loaded: bool = False
-    profile: ProfileView = ProfileView()
+    profile: ProfileView = blank(ProfileView)
     is_waiting: bool = False
     sent_to: str = ""
     #: Seconds until the next message may be sent, and how often they were set.

@@ -13,6 +13,7 @@ from lkk_reflex.identity.state import Answer, FormState, password_of
 from lkk_reflex.kit.bridge import in_thread, read, write
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.raw_input import plain_text, text_of
+from lkk_reflex.ui.blanks import blank
 
 _INTENTS: Final = ("off", "renew")
 
@@ -25,8 +26,8 @@ class SecondFactorState(FormState, rx.State):
     """
 
     is_loaded: bool = False
-    factor: FactorView = FactorView()
-    enrolment: Enrolment = Enrolment()
+    factor: FactorView = blank(FactorView)
+    enrolment: Enrolment = blank(Enrolment)
     recovery_codes: rx.Field[list[str]] = rx.field(default_factory=list)
     #: What a password and a code are asked for: `off`, `renew`, or nothing yet.
     intent: str = ""

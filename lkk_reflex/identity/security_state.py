@@ -12,6 +12,7 @@ from lkk_reflex.identity.security_overview import security_overview
 from lkk_reflex.identity.security_projection import SecurityView
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.raw_input import plain_text
+from lkk_reflex.ui.blanks import blank
 
 #: What the address says of what has just been done.
 _DONE: Final = {
@@ -25,7 +26,7 @@ class SecurityState(rx.State):
     """The cards of the page and the list of one's own sessions."""
 
     is_loaded: bool = False
-    security: SecurityView = SecurityView()
+    security: SecurityView = blank(SecurityView)
     sessions: rx.Field[list[SessionView]] = rx.field(default_factory=list)
     note: str = ""
 

@@ -38,6 +38,7 @@ from lkk_reflex.meters.readings_projection import (
     with_uses,
 )
 from lkk_reflex.meters.views import Checked, Desk, Submission
+from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.focusing import focus_again
 
 
@@ -88,7 +89,7 @@ class ReadingsState(rx.State):
     is_open: bool = False
     #: What all typed readings together will cost.
     total: str = ""
-    answer: Answer = Answer()
+    answer: Answer = blank(Answer)
     is_busy: bool = False
     _typed: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
 

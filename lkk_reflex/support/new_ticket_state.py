@@ -16,6 +16,7 @@ from lkk_reflex.support.models import Recipient
 from lkk_reflex.support.opening import TicketForm, open_ticket
 from lkk_reflex.support.tickets import promise_for, whom_to_ask
 from lkk_reflex.support.writing import new_id
+from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.choices import Option
 
 _PLACES = ("recipient", "topic", "account", "provider")
@@ -50,7 +51,7 @@ class NewTicketState(rx.State):
     account: str = ""
     #: Until when an answer comes.
     promise: str = ""
-    errors: TicketErrors = TicketErrors()
+    errors: TicketErrors = blank(TicketErrors)
     is_busy: bool = False
     _topic: str = ""
     _provider: str = ""

@@ -17,6 +17,7 @@ from lkk_reflex.support.projection import MessageView, TicketView
 from lkk_reflex.support.rules import COMMENT_LIMIT
 from lkk_reflex.support.tickets import own_ticket
 from lkk_reflex.support.writing import new_id
+from lkk_reflex.ui.blanks import blank
 
 #: Fields whose element is called otherwise.
 _ELEMENTS = {"files": "attach", "rating": "rating_5"}
@@ -44,9 +45,9 @@ class TicketState(rx.State):
     asked_id: str = ""
     #: The address leads to nothing of the viewer's.
     is_missing: bool = False
-    ticket: TicketView = TicketView()
+    ticket: TicketView = blank(TicketView)
     messages: rx.Field[list[MessageView]] = rx.field(default_factory=list)
-    errors: DialogueErrors = DialogueErrors()
+    errors: DialogueErrors = blank(DialogueErrors)
     #: What has just been done.
     done: str = ""
     is_busy: bool = False
