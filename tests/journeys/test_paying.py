@@ -153,3 +153,4 @@ def test_history_says_in_words_where_each_payment_stands(payer: Person, account:
     expect(row).to_contain_text("Оплачено")
     expect(row).to_contain_text(account.sum_on_screen)
     expect(row).to_contain_text(account.number)
+    payer.opens_in_place(row.locator("summary"))

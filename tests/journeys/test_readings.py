@@ -171,6 +171,10 @@ def test_surprising_reading_is_proved_by_a_photo(resident: Person, last: int) ->
     resident.sees(re.compile("Фото приложено"))
     assert saved_values(resident) == [("accepted", value)]
     resident.sees("с фото")
+    shown = resident.page.viewport_size
+    assert shown is not None
+    resident.opens_in_place(resident.page.locator("td summary").first)
+    resident.page.set_viewport_size(shown)
     resident.page.get_by_text("Принято", exact=True).click()
     picture = resident.page.get_by_role("img", name="Фото счётчика")
     expect(picture).to_be_visible()

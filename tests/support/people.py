@@ -22,6 +22,10 @@ Theme = Literal["light", "dark"]
 
 #: Where pictures of the screens go, if anywhere.
 SCREENSHOTS = "LKK_SCREENSHOTS"
+_PLACE_IN_TABLE = """line => {
+  const [own, table] = [line, line.closest("table")].map(part => part.getBoundingClientRect());
+  return [own.left - table.left, own.top - table.top, own.width, own.height];
+}"""
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
@@ -202,6 +206,18 @@ class Person:
         """Wait for the end of every journey."""
         self.sees_heading("Оплата прошла")
         self.sees_sum(sum_on_screen)
+
+    def opens_in_place(self, summary: Locator) -> None:
+        """Open and close what stands behind a line of a table, on screens of all widths; the line stays in place."""
+        for width in (320, 390, 768, 1280):
+            self.page.set_viewport_size({"width": width, "height": 844})
+            summary.scroll_into_view_if_needed()
+            before = summary.evaluate(_PLACE_IN_TABLE)
+            summary.click()
+            expect(summary.locator("..")).to_have_attribute("open", "")
+            assert summary.evaluate(_PLACE_IN_TABLE) == before, width
+            self.picture(f"opened-in-place-{self.page.url.split('/')[3]}-{width}")
+            summary.click()
 
     def tabs_to(self, target: Locator) -> None:
         """Press Tab until the focus stands on the target, seeing at every stop where it is."""
