@@ -199,6 +199,14 @@ class BillSumUnreadable(PortalError):
     field = "bill_sum"
 
 
+class BillSumZero(PortalError):
+    """A bill of nothing is nobody's secret, so no try is spent."""
+
+    code = "accounts.bill_sum_zero"
+    text = "Нулевая сумма ничего не подтверждает. Выберите месяц, в котором было что платить."
+    field = "bill_sum"
+
+
 class SerialMissing(PortalError):
     """No letter and no digit was typed where the serial number of a meter belongs."""
 

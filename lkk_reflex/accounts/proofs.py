@@ -16,6 +16,7 @@ from lkk_reflex.accounts.errors import (
     BillMonthMissing,
     BillSumRefused,
     BillSumUnreadable,
+    BillSumZero,
     PinMissing,
     PinRefused,
     PinUnreadable,
@@ -104,14 +105,15 @@ def prove_by_bill(
 ) -> None:
     """Open extended access by the sum of an earlier bill; `month` is the key of its period.
 
-    It proves nothing when somebody without proof could see it while the bill was the newest one.
+    It proves nothing when somebody without proof could see it while the bill was the newest one, or can tell it from
+    another bill of the same sum.
 
     `surname` is asked about where the provider demands it.
 
     Raises:
         SignInRequired, Forbidden: as `offered_proofs`; also where the provider accepts no sums.
         TooManyAttempts: too many wrong proofs.
-        BillMonthMissing, BillSumUnreadable, SurnameMissing: nothing can be compared; no try is spent.
+        BillMonthMissing, BillSumUnreadable, BillSumZero, SurnameMissing: nothing can be compared; no try is spent.
         FormRefused: several of these.
         BillSumRefused: for every other reason.
     """
@@ -252,6 +254,8 @@ def _told_sum(typed: str) -> Money:
     wanted = rules.typed_sum(typed)
     if wanted is None:
         raise BillSumUnreadable
+    if not wanted:
+        raise BillSumZero
     return wanted
 
 

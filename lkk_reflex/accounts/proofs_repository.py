@@ -172,15 +172,21 @@ def newest_while(session: Session, account_id: int, period: int) -> Shown | None
 def has_unseen_bill(
     session: Session, account_id: int, period: int, closing_kopecks: int, shown: Shown, pass_life: timedelta
 ) -> bool:
-    """Tell whether the account's bill of a month has this sum, and nobody without a proof could see it in that time.
+    """Tell whether the account's bill of a month alone has this sum, and nobody without a proof could see it then.
 
     The sum of the newest bill is shown to everybody who knows the number: by a guest pass, which lives for
     `pass_life`, or in any cabinet at basic access, of whomever, whether it is connected still or not. When the links
-    of an erased cabinet were made is not known any more, so they count as always there until the erasure.
+    of an erased cabinet were made is not known any more, so they count as always there until the erasure. A sum that
+    is the same in another month, as that of a norm is, could be seen there.
     """
     bill = select(Bill.id).where(
         col(Bill.account_id) == account_id,
         col(Bill.period) == period,
+        col(Bill.closing_kopecks) == closing_kopecks,
+    )
+    alike = select(Bill.id).where(
+        col(Bill.account_id) == account_id,
+        col(Bill.period) != period,
         col(Bill.closing_kopecks) == closing_kopecks,
     )
     link = select(AccountLink.id).where(
@@ -202,9 +208,11 @@ def has_unseen_bill(
         col(AuditEvent.subject) == str(account_id),
         col(AuditEvent.at) > shown.since,
     )
-    has_bill, could_be_seen = session.exec(select(exists(bill), exists(link) | exists(guest) | exists(erased))).one()
+    could_be_seen = exists(link) | exists(guest) | exists(erased)
+    has_bill, has_alike, was_seen = session.exec(select(exists(bill), exists(alike), could_be_seen)).one()
     # A bill that came together with a newer one, or after it, has never been the newest.
-    return bool(has_bill) and (shown.since >= shown.until or not could_be_seen)
+    is_unseen = shown.since >= shown.until or not was_seen
+    return bool(has_bill) and not has_alike and is_unseen
 
 
 def owner_name(session: Session, account_id: int) -> str:

@@ -566,6 +566,17 @@ def test_sum_seen_after_a_proof_or_of_another_account_still_proves(stranger: Str
     assert stranger.proves("1542,30", "202610")
 
 
+@pytest.mark.parametrize(("closing", "month"), [(1542_30, 11), (1542_30, 8)], ids=["newest", "earlier"])
+def test_sum_that_another_month_has_too_proves_nothing(stranger: Stranger, closing: int, month: int) -> None:
+    """What a norm costs is the same every month: who sees it once knows all of them."""
+    stranger.held.pass_(days=30)
+    stranger.load(closing, month)
+    stranger.load(900_00, 12)
+    stranger.held.pass_(days=10)
+    assert not stranger.proves("1542,30", "202610")
+    assert stranger.proves("1310", "202609")
+
+
 @pytest.mark.parametrize("late", [11, 12], ids=["together", "after it"])
 def test_sum_of_a_bill_that_came_with_a_newer_one_was_shown_to_nobody(stranger: Stranger, late: int) -> None:
     stranger.connect()
@@ -618,7 +629,8 @@ def test_every_sum_is_refused_after_the_same_questions(stranger: Stranger) -> No
     ("amount", "month", "error"),
     [("1310", "", errors.BillMonthMissing), ("1310", "199001", errors.BillMonthMissing),
      ("1310", "202610", errors.BillMonthMissing), ("много", "202609", errors.BillSumUnreadable),
-     ("", "202609", errors.BillSumUnreadable), ("   ", "202609", errors.BillSumUnreadable)],
+     ("", "202609", errors.BillSumUnreadable), ("   ", "202609", errors.BillSumUnreadable),
+     ("0", "202609", errors.BillSumZero), ("-0,00 ₽", "202609", errors.BillSumZero)],
 )  # fmt: skip
 def test_sum_that_cannot_be_compared_spends_no_try(
     flat: Flat, amount: str, month: str, error: type[PortalError]
