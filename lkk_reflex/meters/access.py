@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from lkk_reflex.accounts.models import LinkLevel
+from lkk_reflex.accounts.proof_rules import SERIAL_SIGNS, folded_serial
 from lkk_reflex.accounts.statements import linked_bill
 from lkk_reflex.identity.viewer import Viewer
 
@@ -54,5 +55,9 @@ def seen_serial(serial: str, *, is_extended: bool) -> str:
 
 
 def masked_serial(serial: str) -> str:
-    """Return enough of a serial number to tell the meters of a home apart: `••78`."""
-    return f"{_HIDDEN}{serial[-_SHOWN_DIGITS:]}"
+    """Return enough of a serial number to tell the meters of a home apart: `••78`.
+
+    What stays hidden is as much as may prove something, so a short number shows less, or nothing.
+    """
+    shown = min(_SHOWN_DIGITS, max(0, len(folded_serial(serial)) - SERIAL_SIGNS))
+    return f"{_HIDDEN}{serial[len(serial) - shown :]}"
