@@ -1,5 +1,6 @@
 """The small parts of the shell by themselves."""
 
+import gc
 from collections.abc import Callable, Mapping
 
 import httpx
@@ -18,6 +19,7 @@ from lkk_reflex.server.headers import SecurityHeaders
 from lkk_reflex.server.health import database_answers, health_route
 from lkk_reflex.server.origin import origin_rule
 from lkk_reflex.server.proxy import TrustedProxies
+from lkk_reflex.server.run import keep_for_good
 from lkk_reflex.settings import Settings, load_settings
 
 PRODUCTION = {
@@ -135,3 +137,12 @@ def test_bucket_lets_through_a_burst_and_then_the_rate() -> None:
     assert [bucket.take() for _ in range(2)] == [True, False]
     moment = 100
     assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+
+
+def test_what_is_loaded_is_out_of_the_collectors_sight() -> None:
+    loaded: list[list[str]] = [[]]
+    keep_for_good()
+    try:
+        assert all(seen is not loaded for seen in gc.get_objects())
+    finally:
+        gc.unfreeze()
