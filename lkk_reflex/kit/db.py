@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import lru_cache
 
 from sqlalchemy import Connection, Engine, Enum, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -71,6 +72,8 @@ def make_engine(url: str) -> Engine:
         hide_parameters=True,
         pool_size=10,
         max_overflow=10,
+        # A connection knows the plans of what it is often asked; taking turns, each would have to learn them anew.
+        pool_use_lifo=True,
         pool_timeout=5,
         pool_pre_ping=True,
         pool_recycle=1800,
@@ -140,9 +143,19 @@ def _turn(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine | None = None) -> Iterator[Session]:
-    """Yield a session for looking only; it sees one moment on SQLite and is never committed."""
-    with Session(engine or bound_engine(), expire_on_commit=False) as session:
+    """Yield a session for looking only: it sees one moment on SQLite and can write nothing on PostgreSQL."""
+    looking = _for_looking(engine or bound_engine())
+    with Session(looking, expire_on_commit=False) as session:
         yield session
+        if session.is_active and looking.dialect.name == "postgresql":
+            # There is nothing to keep; but at a rollback the driver forgets the plans of all that it was ever asked.
+            session.expunge_all()
+            session.commit()
+
+
+@lru_cache(maxsize=1)
+def _for_looking(engine: Engine) -> Engine:
+    return engine.execution_options(postgresql_readonly=True)
 
 
 def violates(error: IntegrityError, constraint: str) -> bool:

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import pytest
-from sqlalchemy import Engine, MetaData, Table, UniqueConstraint
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import Engine, MetaData, Table, UniqueConstraint, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlmodel import Field, Session, SQLModel, select
 
 from lkk_reflex.kit import db
 from lkk_reflex.kit.db import reading, text_enum, unit_of_work, violates
 from lkk_reflex.kit.errors import PortalError
 
+#: The driver lets the server prepare what it is asked more than five times.
+_UNTIL_PREPARED = 7
 _METADATA = MetaData(naming_convention=SQLModel.metadata.naming_convention)
 
 
@@ -79,10 +82,22 @@ def test_refusal_undoes_the_work_unless_it_keeps_it(fruits: None, refusal: type[
 
 
 def test_reading_changes_nothing(fruits: None) -> None:
-    with reading() as session:
+    # PostgreSQL refuses it, SQLite forgets it at the end.
+    with suppress(DBAPIError), reading() as session:
         session.add(Fruit(name="apple", code="a"))
         session.flush()
+    with reading() as session:
+        session.add(Fruit(name="pear", code="b"))
     assert picked() == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_plans_are_kept_from_one_reading_to_the_next(fruits: None) -> None:
+    for _ in range(_UNTIL_PREPARED):
+        assert picked() == []
+    plans = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM fruit%'")
+    with reading() as session:
+        assert session.connection().execute(plans).scalar_one() == 1
 
 
 def test_rows_can_be_read_after_the_unit_of_work(fruits: None) -> None:
