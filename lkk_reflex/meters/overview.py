@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from typing import Final
 
 from sqlmodel import Session
 
-from lkk_reflex.accounts.models import AccountLink, LinkLevel
+from lkk_reflex.accounts.models import LinkLevel
 from lkk_reflex.accounts.statements import linked_bill
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
@@ -16,10 +17,13 @@ from lkk_reflex.meters.access import seen_serial
 from lkk_reflex.meters.dial import RESOURCE_NAMES
 from lkk_reflex.meters.facts import LIVING, SENT
 from lkk_reflex.meters.glance import MeteredAccount, MeterGlance
-from lkk_reflex.meters.models import Meter, MeterPolicy, WhenExpired
+from lkk_reflex.meters.models import MeterPolicy, Resource, WhenExpired
 from lkk_reflex.meters.overview_repository import ConnectedMeter
 from lkk_reflex.meters.rules import VerificationKind, verification_on
 from lkk_reflex.meters.standing import MeterStanding, standing_of
+
+#: The rules of a provider that has said nothing; they are the same for every resource.
+_USUAL: Final = MeterPolicy(provider_id=0, resource=Resource.COLD_WATER)
 
 
 def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
@@ -33,7 +37,7 @@ def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
     periods = [month.shifted(shift).key for shift in range(-3, 3)]
     subscriber_id = viewer.require_subscriber()
     rows = overview_repository.connected_meters(session, subscriber_id, periods=periods, states=LIVING)
-    return [_account(list(of_account)) for _, of_account in groupby(rows, key=lambda row: row[0].public_id)]
+    return [_account(list(of_account)) for _, of_account in groupby(rows, key=lambda row: row.link_id)]
 
 
 def account_name(session: Session, viewer: Viewer, *, link_id: str) -> str:
@@ -47,40 +51,40 @@ def account_name(session: Session, viewer: Viewer, *, link_id: str) -> str:
 
 
 def _account(rows: Sequence[ConnectedMeter]) -> MeteredAccount:
-    link, account, provider = rows[0][:3]
-    today = clock.today(provider.time_zone)
-    meters = [list(of_meter) for _, of_meter in groupby(rows, key=lambda row: row[3].public_id)]
+    first = rows[0]
+    today = clock.today(first.time_zone)
+    meters = [list(of_meter) for _, of_meter in groupby(rows, key=lambda row: row.meter_id)]
     standings = [_standing(of_meter, today) for of_meter in meters]
     return MeteredAccount(
-        link_id=link.public_id,
-        title=link.own_name or provider.name,
-        provider_name=provider.name,
-        number_shown=account.number_shown,
+        link_id=first.link_id,
+        title=first.own_name or first.provider_name,
+        provider_name=first.provider_name,
+        number_shown=first.number_shown,
         today=today,
-        meters=tuple(_glance(link, of_meter[0][3], today) for of_meter in meters),
+        meters=tuple(_glance(of_meter[0], today) for of_meter in meters),
         standing=standing_of([standing for standing in standings if standing]),
     )
 
 
 def _standing(rows: Sequence[ConnectedMeter], today: date) -> MeterStanding | None:
     """Return how the readings of a meter stand; None when none are taken before it is verified."""
-    meter, policy = rows[0][3], rows[0][4] or MeterPolicy(provider_id=rows[0][2].id or 0, resource=rows[0][3].resource)
+    meter = rows[0]
     is_expired = verification_on(today, meter.verified_until).kind is VerificationKind.EXPIRED
-    if is_expired and policy.when_expired is WhenExpired.REFUSE:
+    if is_expired and (meter.when_expired or _USUAL.when_expired) is WhenExpired.REFUSE:
         return None
-    days = policy.window_from, policy.window_to
+    days = meter.window_from or _USUAL.window_from, meter.window_to or _USUAL.window_to
     window = rules.window_at(today, *days)
     return MeterStanding(
         window=window,
         before=rules.window_of(window.period.shifted(-1), *days, today),
-        sent=frozenset(BillingPeriod.from_key(period) for *_, period, source in rows if period and source in SENT),
-        read=frozenset(BillingPeriod.from_key(period) for *_, period, _ in rows if period),
+        sent=frozenset(BillingPeriod.from_key(row.period) for row in rows if row.period and row.source in SENT),
+        read=frozenset(BillingPeriod.from_key(row.period) for row in rows if row.period),
     )
 
 
-def _glance(link: AccountLink, meter: Meter, today: date) -> MeterGlance:
+def _glance(meter: ConnectedMeter, today: date) -> MeterGlance:
     return MeterGlance(
         RESOURCE_NAMES[meter.resource],
-        seen_serial(meter.serial, is_extended=link.level is LinkLevel.EXTENDED),
+        seen_serial(meter.serial, is_extended=meter.level is LinkLevel.EXTENDED),
         verification_on(today, meter.verified_until),
     )

@@ -2,8 +2,23 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, false, func, literal, or_, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +39,9 @@ from lkk_reflex.payments.models import (
     Shop,
     ShopRecipient,
 )
+
+#: Statements of one kind that differ in how many accounts they ask of; people have few.
+_KEPT_STATEMENTS: Final = 32
 
 # --- Shops
 
@@ -253,10 +271,15 @@ def credited_after(session: Session, moments: Mapping[int, datetime]) -> dict[in
     """Return kopecks by account, credited later than the account's own moment; accounts without any are missing."""
     if not moments:
         return {}
-    sums = select(LedgerEntry.account_id, func.sum(LedgerEntry.kopecks)).where(_is_credited_after(moments))
-    rows = session.exec(sums.group_by(col(LedgerEntry.account_id))).all()
+    rows = session.exec(_credited_after(len(moments)), params=_moments(moments)).all()
     # PostgreSQL sums bigint to numeric.
     return {account_id: int(kopecks) for account_id, kopecks in rows}
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _credited_after(accounts: int) -> Select[int, int]:
+    sums = select(LedgerEntry.account_id, func.sum(LedgerEntry.kopecks)).where(_is_credited_after(accounts))
+    return sums.group_by(col(LedgerEntry.account_id))
 
 
 def standings(
@@ -266,18 +289,25 @@ def standings(
 
     A row is an account, kopecks, and the id of the payment: empty for what was credited.
     """
+    values = {"subscriber_id": subscriber_id, "account_ids": list(account_ids), **_moments(moments)}
+    rows = session.connection().execute(_standings(len(moments)), values)
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+@lru_cache(_KEPT_STATEMENTS)
+def _standings(accounts: int) -> CompoundSelect[int, int, str]:
+    """Put the statement together once: that takes longer than its run, and every opening of the cabinet needs it."""
     credited = (
         select(LedgerEntry.account_id, cast(func.sum(LedgerEntry.kopecks), BigInteger), literal(""))
-        .where(_is_credited_after(moments))
+        .where(_is_credited_after(accounts))
         .group_by(col(LedgerEntry.account_id))
     )
     unfinished = select(Payment.account_id, Payment.amount_kopecks, Payment.id).where(
-        Payment.subscriber_id == subscriber_id,
-        col(Payment.account_id).in_(list(account_ids)),
+        Payment.subscriber_id == bindparam("subscriber_id"),
+        col(Payment.account_id).in_(bindparam("account_ids", expanding=True)),
         col(Payment.final_at).is_(None),
     )
-    rows = session.connection().execute(union_all(credited, unfinished))
-    return [(row[0], row[1], row[2]) for row in rows]
+    return union_all(credited, unfinished)
 
 
 def credited_payments_since(session: Session, shop_id: int, moment: datetime) -> Sequence[Payment]:
@@ -287,13 +317,22 @@ def credited_payments_since(session: Session, shop_id: int, moment: datetime) ->
     return session.exec(since).all()
 
 
-def _is_credited_after(moments: Mapping[int, datetime]) -> ColumnElement[bool]:
-    """Tell a line of the ledger that is later than the moment of its own account."""
+def _is_credited_after(accounts: int) -> ColumnElement[bool]:
+    """Tell a line of the ledger that is later than the moment of its own account, for as many accounts."""
     later = (
-        and_(col(LedgerEntry.account_id) == account_id, col(LedgerEntry.credited_at) > moment)
-        for account_id, moment in moments.items()
+        and_(
+            col(LedgerEntry.account_id) == bindparam(f"account_{place}"),
+            col(LedgerEntry.credited_at) > bindparam(f"moment_{place}"),
+        )
+        for place in range(accounts)
     )
     return or_(false(), *later)
+
+
+def _moments(moments: Mapping[int, datetime]) -> dict[str, object]:
+    """Return the parameters of `_is_credited_after`."""
+    accounts = {f"account_{place}": account_id for place, account_id in enumerate(moments)}
+    return accounts | {f"moment_{place}": moment for place, moment in enumerate(moments.values())}
 
 
 # --- Notifications of the gateway
