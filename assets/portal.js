@@ -275,6 +275,13 @@
   // lists; the heirs know where to and keep the names. A form waits until its files have come.
   const MEGABYTES = 10;
   const element = (tag, properties) => Object.assign(document.createElement(tag), properties);
+  // A refusal as the fields of the pages have it: the icon, the word for who does not see it, the sentence.
+  const refusal = (tag, sentence) => {
+    const line = element(tag, { className: "field-error" });
+    line.innerHTML = '<svg class="icon icon-small" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 4 2.8 20h18.4zM12 10v4M12 17v.01"/></svg><span><span class="sr-only">Ошибка: </span></span>';
+    line.lastChild.append(sentence);
+    return line;
+  };
   class Uploader extends HTMLElement {
     files = [];
     most = 1;
@@ -302,8 +309,7 @@
       line.firstChild.textContent = `${file.name}, ${file.size}`;
     }
     refuse(line, why) {
-      line.firstChild.textContent += `: ${why}`;
-      line.firstChild.className = "field-error";
+      line.firstChild.replaceWith(refusal("span", `${line.firstChild.textContent}: ${why}`));
     }
     remove(line) {
       line.request?.abort();
@@ -345,8 +351,8 @@
     const told = () => document.getElementById(target.dataset.scan ?? "");
     const photo = target.files?.[0];
     if (!told() || !photo) return;
-    const say = (textContent, className) => told()?.replaceChildren(element("p", { textContent, className }));
-    say("Читаем код…", "muted");
+    const say = (textContent) => told()?.replaceChildren(element("p", { textContent, className: "muted" }));
+    say("Читаем код…");
     told().append(element("progress", { ariaLabel: "Читаем код" }));
     target.disabled = true;
     const chosen = new FormData(target.form).get("provider") ?? "";
@@ -359,7 +365,8 @@
     } catch {}
     target.value = "";
     target.disabled = false;
-    say(answer.said ?? answer.error, answer.said ? "muted" : "field-error");
+    if (answer.said) say(answer.said);
+    else told()?.replaceChildren(refusal("p", answer.error));
     const form = told()?.closest("form");
     told()?.scrollIntoView({ block: "nearest" });
     if (!form || !answer.said) return target.focus();
@@ -371,7 +378,7 @@
     // A form for another provider understands the payment code.
     type(form.elements.number, provider || !answer.provider ? answer.number : answer.code);
     form.querySelector("[type=submit]").focus();
-    form.addEventListener("submit", () => say("", ""), { once: true });
+    form.addEventListener("submit", () => say(""), { once: true });
   });
 
   // <photo-field to="/readings/photo/METER">: one photo; another one takes its place.

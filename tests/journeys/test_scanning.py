@@ -52,7 +52,10 @@ def test_account_is_connected_by_the_photo_of_its_bill(people: People, indebted:
     person.page.get_by_label(_SCAN).scroll_into_view_if_needed()
     person.picture("connect-scan-phone")
     person.page.get_by_label(_SCAN).set_input_files(_photo(file_of(code_picture(b"https://example.ru"))))
-    _says(person, "Это не платёжный код. Снимите тот, рядом с которым стоят реквизиты для оплаты, или введите номер.")
+    _says(
+        person,
+        "Ошибка: Это не платёжный код. Снимите тот, рядом с которым стоят реквизиты для оплаты, или введите номер.",
+    )
     person.picture("connect-scan-refused-phone")
     person.page.get_by_label(_SCAN).set_input_files(photo)
     _says(person, f"Код прочитан: {account.provider}, № {account.number}. Проверьте и продолжайте.")

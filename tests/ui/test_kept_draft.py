@@ -142,6 +142,7 @@ def test_refused_file_is_told_and_not_sent(page: Page, server: Server, answer: t
     server.answers = [answer]
     attach(page, "a.jpg")
     expect(page.get_by_text(words)).to_be_visible()
+    expect(page.locator("li .field-error > .icon")).to_be_visible()
     assert sent_fields(page)["files"] == ""
     page.get_by_role("button", name="Убрать").click()
     expect(page.locator("li")).to_have_count(0)

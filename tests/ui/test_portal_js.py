@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
+from lkk_reflex.ui.icons import icon
+
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 pytestmark = pytest.mark.browser
@@ -272,12 +274,26 @@ def test_refused_photo_leaves_what_was_typed_and_another_may_be_sent(page: Page)
     page.get_by_label("Номер").fill("12")
     for told in ("На снимке не нашли код.", "Не получилось. Проверьте связь и попробуйте ещё раз."):
         _scanner(page).set_input_files(_BILL)
-        expect(page.locator("#scanned .field-error")).to_have_text(told)
+        expect(page.locator("#scanned .field-error")).to_have_text(f"Ошибка: {told}")
+        expect(page.locator("#scanned .field-error > .icon + span")).to_have_text(f"Ошибка: {told}")
+        expect(page.locator("#scanned .icon")).to_be_visible()
         expect(page.get_by_label("Номер")).to_have_value("12")
         expect(_scanner(page)).to_be_focused()
     _scanner(page).set_input_files(_BILL)
     expect(page.get_by_label("Номер")).to_have_value("77")
     assert len(asked) == 3
+
+
+def test_refusal_of_the_script_is_drawn_as_that_of_a_field(page: Page) -> None:
+    _answers(page, {"error": "На снимке не нашли код."})
+    _scanner(page).set_input_files(_BILL)
+    drawn = page.locator("#scanned .icon")
+    expect(drawn).to_be_visible()
+    path = str(icon("alert", small=True).children[0].d).strip('"')  # type: ignore[attr-defined]
+    assert drawn.evaluate("icon => [icon.getAttribute('class'), icon.firstChild.getAttribute('d')]") == [
+        "icon icon-small",
+        path,
+    ]
 
 
 def test_photo_that_is_too_large_is_not_sent_at_all(page: Page) -> None:
@@ -289,7 +305,7 @@ def test_photo_that_is_too_large_is_not_sent_at_all(page: Page) -> None:
         input.files = files.files;
         input.dispatchEvent(new Event("change", { bubbles: true }));
     }""")
-    expect(page.get_by_role("status")).to_have_text("Снимок больше 10 МБ. Уменьшите его или введите номер.")
+    expect(page.get_by_role("status")).to_have_text("Ошибка: Снимок больше 10 МБ. Уменьшите его или введите номер.")
     assert asked == []
 
 
