@@ -13,6 +13,7 @@ from lkk_reflex.accounts.models import PersonalAccount
 from lkk_reflex.attachments.files import FileKind
 from lkk_reflex.attachments.storage import digest_of
 from lkk_reflex.kit.db import make_engine
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.models import Meter, Reading, ReadingPhoto, ReadingSource, ReadingState
 from lkk_reflex.meters.photos import PHOTOS
 from lkk_reflex.settings import get_settings
@@ -152,6 +153,7 @@ def test_photo_of_a_reading_is_written_and_nothing_is_overwritten(office: Office
     office.add_photo(b"a picture")
     assert "Фото записано." in office.lkk("readings", "photo", "48-1120", "dial.jpg").output
     assert (office.folder / "dial.jpg").read_bytes() == b"a picture"
+    assert "Фото записано." in office.lkk("readings", "photo", numbered("48-1120"), "copied.jpg").output
     assert office.lkk("readings", "photo", "48-1120", "dial.jpg").exit_code == 2
     office.lkk("readings", "export", "out.csv", *PROVIDER)
     assert (office.folder / "out.csv").read_text("utf-8-sig").splitlines()[1].endswith("48-1120;да")

@@ -27,6 +27,7 @@ class AccountCard:
     provider: str = ""
     #: `water`, `gas`…: decides the icon.
     kind: str = ""
+    #: `№ 1000 123 456`.
     number: str = ""
     address: str = ""
     period: str = ""
@@ -101,7 +102,7 @@ def account_card(bill: LinkedBill, due: Money | None, now: datetime) -> AccountC
         own_name=bill.own_name,
         provider=bill.provider_name,
         kind=bill.provider_kind,
-        number=bill.number_shown,
+        number=number,
         address=address,
         period=BillingPeriod.from_key(bill.period).label if bill.period else "",
         amount=amount,

@@ -205,7 +205,7 @@ def _disconnected() -> rx.Component:
         result_mark("good"),
         rx.el.div(
             rx.el.p("Счёт отключён. Начисления и долг у поставщика остались."),
-            muted("Отключили по ошибке? Подключите его снова по номеру ", AccountState.account.number, "."),
+            muted("Отключили по ошибке? Подключите его снова: ", AccountState.account.number, "."),
             class_name="result",
             role="status",
         ),

@@ -99,7 +99,7 @@ def _payer() -> rx.Component:
     return card(
         facts(
             fact("Поставщик", view.provider),
-            fact("Лицевой счёт", "№\N{NO-BREAK SPACE}" + view.number, tip=help_tip("account.number")),
+            fact("Лицевой счёт", view.number, tip=help_tip("account.number")),
             rx.cond(view.owner != "", fact("Плательщик", view.owner)),
             rx.cond(view.address != "", fact("Адрес", view.address)),
         ),

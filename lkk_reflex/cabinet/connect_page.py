@@ -83,7 +83,7 @@ def connected_page() -> rx.Component:
         rx.el.div(
             rx.el.p("Поздравляем! Счёт ", rx.el.strong(account.title), " подключён."),
             muted("Все шаги пройдены, личным кабинетом можно пользоваться."),
-            muted(account.provider, " · №\N{NO-BREAK SPACE}", account.number),
+            muted(account.provider, " · ", account.number),
             rx.cond(account.is_payable, rx.el.p("К оплате ", account.amount, " ", account.due_on)),
             class_name="result",
         ),

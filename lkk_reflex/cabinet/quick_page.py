@@ -69,7 +69,7 @@ def desk_page() -> rx.Component:
         card(
             lines(
                 rx.el.div(
-                    muted(desk.provider, ", №\N{NO-BREAK SPACE}", desk.number),
+                    muted(desk.provider, ", ", desk.number),
                     help_tip("quick.number"),
                     class_name="row spread",
                 ),

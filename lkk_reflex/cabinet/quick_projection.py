@@ -51,7 +51,7 @@ class QuickDesk:
     """One account as a guest sees it."""
 
     provider: str = ""
-    #: `•••3456`.
+    #: `№ •••3456`.
     number: str = ""
     #: `1 542,30 ₽`; empty when nothing is owed.
     debt: str = ""
@@ -93,7 +93,7 @@ def quick_desk(bill: LinkedBill, desk: PayDesk) -> QuickDesk:
     """Show the account of a pass."""
     return QuickDesk(
         provider=bill.provider_name,
-        number=bill.number_shown,
+        number=numbered(bill.number_shown),
         debt=desk.debt,
         note=f"к оплате {desk.debt_note}" if desk.debt else desk.debt_missing,
         typed=_plain(desk.debt),

@@ -17,6 +17,7 @@ from lkk_reflex.attachments.storage import Store, digest_of
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
+from lkk_reflex.kit.numbers import plain_number
 from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts, in_words, require_room, take
 from lkk_reflex.meters import photo_repository, repository
 from lkk_reflex.meters.access import MeterAccount
@@ -119,17 +120,18 @@ def photo_of(session: Session, viewer: Viewer, *, public_id: str) -> StoredFile:
 
 
 def photo_of_reading(session: Session, viewer: Viewer, *, number: str) -> StoredFile:
-    """Return the photo of a reading; for the staff of its provider.
+    """Return the photo of a reading by its number, also as a screen shows it; for the staff of its provider.
 
     Raises:
         Forbidden: the viewer does not work for the provider, or the reading has no photo.
     """
     if viewer.role not in (Role.OPERATOR, Role.SYSTEM):
         raise Forbidden
-    photo = photo_repository.photo_for_staff(session, viewer, number)
+    plain = plain_number(number)
+    photo = photo_repository.photo_for_staff(session, viewer, plain)
     if photo is None:
         raise Forbidden
-    return _opened(photo, f"Показание {number}")
+    return _opened(photo, f"Показание {plain}")
 
 
 def purge(session: Session) -> None:

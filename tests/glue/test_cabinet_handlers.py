@@ -22,6 +22,7 @@ from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import PortalError, SignInRequired
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.notifications.models import Channel
 from tests.factories import accounts as made
 from tests.factories.identity import make_viewer
@@ -242,7 +243,7 @@ async def test_connecting_leads_to_the_congratulation_which_names_the_account(st
     assert not state.is_busy
     congratulation = state_at(AccountState, path)
     await call(street.neighbour, congratulation, "load")
-    assert (congratulation.account.title, congratulation.account.number) == ("Дача", NUMBER)
+    assert (congratulation.account.title, congratulation.account.number) == ("Дача", numbered(NUMBER))
     assert [account.card.title for account in (await home(street.neighbour)).accounts] == ["Дача"]
 
 

@@ -118,7 +118,7 @@ async def test_guest_sees_the_provider_the_end_of_the_number_and_the_sum(porch: 
     found = await comes_in(porch)
     state = await desk_of(porch)
     assert state.stage == "ready"
-    assert state.desk.number == f"•••{porch.number[-4:]}"
+    assert state.desk.number == f"№\N{NO-BREAK SPACE}•••{porch.number[-4:]}"
     assert state.desk.debt
     told = f"{state.desk} {found.dict()}"
     assert porch.number not in told
@@ -278,7 +278,7 @@ async def test_link_of_a_letter_is_exchanged_for_a_pass_to_its_account_by_a_butt
     porch.token = state._pass
     desk = await desk_of(porch)
     assert desk.stage == "ready"
-    assert desk.desk.number == f"•••{porch.number[-4:]}"
+    assert desk.desk.number == f"№\N{NO-BREAK SPACE}•••{porch.number[-4:]}"
     assert porch.token not in str({name: getattr(state, name) for name in state.vars})
     events = await call(STRANGER, desk, "pay", {"amount": "10", "receipt_contact": "a@mail.ru"})
     assert events == []

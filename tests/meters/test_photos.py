@@ -10,6 +10,7 @@ from lkk_reflex.attachments.contents import photo_alone
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.kit.rate_limit import Scope, take
 from lkk_reflex.meters import own_data, photos
 from lkk_reflex.meters.errors import PhotoGone, PhotosFull
@@ -193,7 +194,10 @@ def test_staff_of_the_provider_gets_the_photo_by_the_number_of_its_reading(flat:
     provider_id = flat.provider.id or 0
     with reading() as session:
         for staff in (SYSTEM, make_operator(provider_id)):
-            assert photos.photo_of_reading(session, staff, number=saved.number).content
+            for number in (saved.number, numbered(saved.number)):
+                found = photos.photo_of_reading(session, staff, number=number)
+                assert found.content
+                assert found.name == f"Показание {saved.number}.jpg"
         for nobody in (make_operator(provider_id + 1), flat.owner, Viewer()):
             with pytest.raises(Forbidden):
                 photos.photo_of_reading(session, nobody, number=saved.number)
