@@ -2,9 +2,11 @@
 
 import re
 import sys
+from collections.abc import Iterable
 from datetime import datetime
+from enum import EnumType
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from sqlalchemy.exc import DBAPIError
@@ -32,10 +34,11 @@ from lkk_reflex.accounts.register.inspection import ENCODINGS, inspect
 from lkk_reflex.accounts.register.opening import ImportOrder
 from lkk_reflex.accounts.register.presets import PRESETS
 from lkk_reflex.accounts.register.report import ImportReport
+from lkk_reflex.cli_asking import confirm
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import reading, unit_of_work
-from lkk_reflex.kit.errors import PortalError
+from lkk_reflex.kit.errors import Forbidden, PortalError
 from lkk_reflex.kit.money import Money
 from lkk_reflex.meters.provider_file import FileReport
 from lkk_reflex.meters.register_meters import RegisterMeters
@@ -66,6 +69,13 @@ class _Speaking(TyperGroup):
         except SettingsError as error:
             _complain("Настройки не подходят:", *(f"  {problem}" for problem in error.problems))
             raise typer.Exit(_MISCONFIGURED) from error
+        except typer.Abort as error:
+            _complain("Отменено.")
+            raise typer.Exit(_REFUSED) from error
+        except Forbidden as error:
+            # A page leads home with it, a terminal has no home.
+            _complain("Такой записи нет. Проверьте номер.")
+            raise typer.Exit(_REFUSED) from error
         except PortalError as error:
             report = error.params.get("report")
             told = report.sentences() if isinstance(report, ImportReport | FileReport) else ()
@@ -181,7 +191,7 @@ def reset(
     """Удалить ВСЕ данные демонстрации и загрузить город заново."""
     settings = _demo_settings()
     if not yes:
-        typer.confirm("Все кабинеты, платежи и счета демонстрации будут удалены. Продолжить?", abort=True)
+        confirm("Все кабинеты, платежи и счета демонстрации будут удалены. Продолжить?")
     with runtime.open_runtime(settings) as engine:
         runtime.upgrade_database(engine)
         with unit_of_work() as session:
@@ -317,7 +327,7 @@ def _confirmed_encoding(file: Path) -> str | None:
     if not sys.stdin.isatty():
         _complain(f"Подтвердите кодировку: повторите с --encoding {facts.encoding}")
         raise typer.Exit(_REFUSED)
-    typer.confirm("Текст читается верно?", abort=True)
+    confirm("Текст читается верно?")
     return facts.encoding
 
 
@@ -344,14 +354,24 @@ def _misspelt(error: TyperException) -> str:
     parameter = getattr(error, "param", None)
     names = "/".join(parameter.opts) if parameter else getattr(error, "option_name", "")
     if isinstance(error, typer.BadParameter) and _CYRILLIC.search(error.message):
-        return f"{names}: {error.message}"
+        return ": ".join(filter(None, [names, error.message]))
     reasons = {
         "MissingParameter": "не указано",
         "NoSuchOption": "такого ключа нет",
         "BadParameter": "значение не подходит",
     }
     reason = reasons.get(type(error).__name__)
-    return f"{names}: {reason}." if names and reason else "Команда написана неверно."
+    return f"{names}: {reason}.{_choices(parameter)}" if names and reason else "Команда написана неверно."
+
+
+def _choices(parameter: object) -> str:
+    """Name the values that a parameter takes, when they are few."""
+    annotation = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    for kind in (annotation, *get_args(annotation)):
+        if isinstance(kind, EnumType):
+            values: Iterable[object] = kind
+            return f" Бывает: {', '.join(map(str, values))}."
+    return ""
 
 
 def _path_of(error: TyperException, ctx: typer.Context) -> str:

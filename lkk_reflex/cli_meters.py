@@ -90,13 +90,16 @@ def policy(
         when_expired=expired,
     )
     is_asked = change == PolicyChange()
+    said: list[str] = []
     with runtime.open_runtime(get_settings()), reading() if is_asked else unit_of_work() as session:
         for one in resource or list(Resource):
             if is_asked:
                 found = policies.policy_of(session, _SYSTEM, provider_code=provider, resource=one)
             else:
                 found = policies.set_policy(session, _SYSTEM, provider_code=provider, resource=one, change=change)
-            typer.echo(_sentence(found))
+            said.append(_sentence(found))
+    # Not before it is saved: a pager that is left early ends the command.
+    typer.echo("\n".join(said))
 
 
 @readings_app.command("export")

@@ -12,6 +12,7 @@ from lkk_reflex.accounts.errors import ProviderUnknown
 from lkk_reflex.accounts.models import ServiceProvider
 from lkk_reflex.accounts.providers import providers_of_staff
 from lkk_reflex.accounts.register.directives import local_moment
+from lkk_reflex.cli_asking import confirm
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.outages import staff
@@ -56,7 +57,7 @@ def announce(
             reached = staff.preview(session, _SYSTEM, new=new)
         typer.echo("\n".join(_reached(reached)))
         if not yes:
-            typer.confirm("Объявить отключение?", abort=True)
+            confirm("Объявить отключение?")
         with unit_of_work() as session:
             number = staff.announce(session, _SYSTEM, reach=reached).id
     typer.echo(f"Отключение {number} объявлено. Изменить: lkk outage change {number} --help")

@@ -17,6 +17,7 @@ from lkk_reflex.accounts.errors import ProofUnknown, ProviderUnknown
 from lkk_reflex.accounts.models import ProofKind, ServiceProvider
 from lkk_reflex.accounts.pins import IssuedPin
 from lkk_reflex.accounts.providers import providers_of_staff
+from lkk_reflex.cli_asking import confirm
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.settings import get_settings
@@ -51,13 +52,14 @@ def issue(
         provider_id = found.id or 0
         if out is None:
             issued = pins.issue_pin(session, _SYSTEM, provider_id=provider_id, number=account)
-            typer.echo(f"Пин-код счёта {issued.number}: {issued.pin}\nДействует по {_day(issued.expires_at, found)}.")
-            return
-        batch = pins.issue_pins(session, _SYSTEM, provider_id=provider_id)
-        # Before the unit of work ends: a file that cannot be written must not end the former ones.
-        with _new_private_file(out) as file:
-            _write(file, batch, found)
-    typer.echo(f"Выдано пин-кодов: {len(batch)}. Файл: {out}. Напечатайте их и удалите файл.")
+            said = f"Пин-код счёта {issued.number}: {issued.pin}\nДействует по {_day(issued.expires_at, found)}."
+        else:
+            batch = pins.issue_pins(session, _SYSTEM, provider_id=provider_id)
+            # Before the unit of work ends: a file that cannot be written must not end the former ones.
+            with _new_private_file(out) as file:
+                _write(file, batch, found)
+            said = f"Выдано пин-кодов: {len(batch)}. Файл: {out}. Напечатайте их и удалите файл."
+    typer.echo(said)
 
 
 @app.command("list")
@@ -89,7 +91,7 @@ def end_links(
 ) -> None:
     """Отключить счёт от всех кабинетов: у квартиры сменился владелец."""
     if not yes:
-        typer.confirm("Счёт пропадёт из всех кабинетов, где он подключён. Продолжить?", abort=True)
+        confirm("Счёт пропадёт из всех кабинетов, где он подключён. Продолжить?")
     with runtime.open_runtime(get_settings()), unit_of_work() as session:
         provider_id = _provider(session, provider).id or 0
         ended = owner_change.end_links(session, _SYSTEM, provider_id=provider_id, number=account)

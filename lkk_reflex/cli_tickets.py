@@ -27,7 +27,7 @@ from lkk_reflex.support.staff import Dossier
 
 _SYSTEM = Viewer.system()
 _SUPPORT = "техподдержка"
-_AUTHORS = {Author.SUBSCRIBER: "Абонент", Author.STAFF: "Сотрудник", Author.SYSTEM: "Портал"}
+_AUTHORS = {Author.SUBSCRIBER: "Абонент", Author.STAFF: "Сотрудник", Author.SYSTEM: "Портал абоненту"}
 _LEVELS = {
     LinkLevel.EXTENDED: "расширенный доступ, счёт подтверждён",
     LinkLevel.BASIC: "базовый доступ: счёт не подтверждён, личных данных не сообщайте",

@@ -275,7 +275,9 @@ def test_verifying_names_what_was_credited_and_never_paid(lkk: Lkk, url: str) ->
     [
         (("shop", "add"), "--provider: не указано."),
         (("provider", "list", "--quick"), "--quick: такого ключа нет."),
-        ((*PROVIDER[:-1], "steam"), "--kind: значение не подходит."),
+        ((*PROVIDER[:-1], "steam"), "--kind: значение не подходит. Бывает: water, gas, heat, power, housing."),
+        (("pin", "issue", "--provider", "voda"), "Укажите --account НОМЕР или --all вместе с --out ФАЙЛ.csv."),
+        (("outage", "end", "скоро"), "number: значение не подходит."),
         (("dance",), "Команда написана неверно."),
     ],
 )

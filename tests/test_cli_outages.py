@@ -40,9 +40,10 @@ def test_announcing_tells_first_how_many_accounts_it_concerns(held: object) -> N
     told = lkk("announce", "water", *WHAT, "--street", "ул. Ленина", typed="n\n")
     assert "Счетов: 2." in told.stdout
     assert "например: г. Рязань, ул. Ленина, д. 10, кв. 1" in told.stdout
-    assert told.exit_code == 1
+    assert "Объявить отключение? [да/нет]: " in told.stdout
+    assert (told.exit_code, told.stderr) == (1, "Отменено.\n")
     assert lkk("list").stdout == "Отключений нет.\n"
-    assert lkk("announce", "water", *WHAT, "--street", "ул. Ленина", typed="y\n").exit_code == 0
+    assert lkk("announce", "water", *WHAT, "--street", "ул. Ленина", typed="Да\n").exit_code == 0
     assert "ул. Ленина\tсчетов: 2" in lkk("list").stdout
 
 
@@ -79,12 +80,12 @@ def test_an_outage_from_its_announcement_to_its_end() -> None:
         (("announce", "water", *WHAT, "--all", "--house", "1"), 2, "Укажите --street"),
         (("announce", "water", *WHAT[:-1], "2026-11-25 08:00", "--all"), 1, "Окончание должно быть позже"),
         (("announce", "water", *WHAT[:-1], "завтра", "--all"), 2, "Момент пишется так"),
-        (("announce", "water", *WHAT, "--all", "--kind", "other"), 2, "значение не подходит"),
+        (("announce", "water", *WHAT, "--all", "--kind", "other"), 2, "не подходит. Бывает: planned, emergency."),
         (("announce", "water", *WHAT, "--all", "--service", ""), 1, "Назовите услугу коротко"),
         (("change", "1"), 1, "Укажите, что изменить"),
         (("change", "1", "--until", "2026-11-21 08:00"), 1, "Окончание должно быть позже начала"),
         (("end", "1"), 1, "Отключение ещё не началось"),
-        (("end", "7"), 1, "Такой страницы или записи нет"),
+        (("end", "7"), 1, "Такой записи нет. Проверьте номер."),
         (("cancel", "один"), 2, "значение не подходит"),
         (("list", "nobody"), 1, "Поставщика с кодом nobody нет"),
     ],

@@ -3,17 +3,19 @@
 import csv
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 from typer.testing import CliRunner, Result
 
-from lkk_reflex import cli
+from lkk_reflex import cli, cli_pins
 from lkk_reflex.accounts import proof_rules
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice, PersonalAccount, Pin
-from lkk_reflex.kit.db import make_engine
+from lkk_reflex.kit.db import make_engine, unit_of_work
 from lkk_reflex.settings import get_settings
 from tests.factories.accounts import make_account, make_link, make_provider
 from tests.factories.identity import make_viewer
@@ -68,6 +70,19 @@ def test_pin_of_one_account_is_shown_once(office: Office) -> None:
     assert office.lkk("pin", "revoke", "--provider", "voda", "--account", "0012").output == "Пин-код отозван.\n"
     again = office.lkk("pin", "revoke", "--provider", "voda", "--account", "0012")
     assert again.output == "Действующего пин-кода у счёта нет.\n"
+
+
+def test_pin_that_could_not_be_saved_is_not_shown(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def failing() -> Iterator[Session]:
+        with unit_of_work() as session:
+            yield session
+            raise OperationalError("COMMIT", {}, OSError("the disk is full"))
+
+    monkeypatch.setattr(cli_pins, "unit_of_work", failing)
+    told = office.lkk("pin", "issue", "--provider", "voda", "--account", "0012")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert office.pins() == []
 
 
 def test_pins_of_all_accounts_go_to_a_new_file_that_nobody_else_reads(office: Office) -> None:

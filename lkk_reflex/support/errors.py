@@ -43,6 +43,13 @@ class TextMissing(PortalError):
     field = "text"
 
 
+class AnswerMissing(TextMissing):
+    """The staff has sent an answer without words."""
+
+    code = "support.answer_missing"
+    text = "Напишите текст ответа."
+
+
 class TextTooLong(PortalError):
     """More than a message may hold."""
 

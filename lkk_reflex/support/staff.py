@@ -13,7 +13,7 @@ from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.numbers import plain_number
 from lkk_reflex.support import attachment_repository, repository
 from lkk_reflex.support.attachments import Enclosure, enclosed
-from lkk_reflex.support.errors import TicketClosed
+from lkk_reflex.support.errors import AnswerMissing, TextMissing, TicketClosed
 from lkk_reflex.support.models import Author, Ticket, TicketAttachment, TicketMessage, TicketState
 from lkk_reflex.support.repository import Found
 from lkk_reflex.support.rules import checked_text
@@ -72,13 +72,16 @@ def answer(session: Session, viewer: Viewer, *, number: str, text: str, files: S
     Raises:
         Forbidden: as `staff_ticket`.
         TicketClosed: the person has closed it.
-        TextMissing, TextTooLong: what was written is no answer.
+        AnswerMissing, TextTooLong: what was written is no answer.
         FilesTooMany, FilesTooHeavy: as for the messages of subscribers.
     """
     ticket = _locked(session, viewer, number)
     if ticket.state is TicketState.CLOSED:
         raise TicketClosed
-    bare = checked_text(text)
+    try:
+        bare = checked_text(text)
+    except TextMissing as missing:
+        raise AnswerMissing from missing
     message = written(session, ticket, author=Author.STAFF, text=bare, files=enclosed(ticket, files))
     ticket.state, ticket.answered_at = TicketState.ANSWERED, clock.now()
     audit.record(session, viewer, "ticket.answered", subscriber_id=ticket.subscriber_id, subject=ticket.number)
@@ -91,7 +94,7 @@ def close_by_staff(session: Session, viewer: Viewer, *, number: str, text: str =
     Raises:
         Forbidden: as `staff_ticket`.
         TicketClosed: it is closed already, and the parting words would be read by nobody.
-        TextMissing: nobody has answered, and there are no parting words: a question does not end in silence.
+        AnswerMissing: nobody has answered, and there are no parting words: a question does not end in silence.
         TextTooLong: they are too long.
     """
     ticket = _locked(session, viewer, number)

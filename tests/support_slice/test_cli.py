@@ -115,10 +115,10 @@ def test_answer_is_not_sent_when_one_of_its_files_is_refused(town: Town, portal:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("answer", "000-0000", "--text", "Ответ"), 1, "Такой страницы или записи нет"),
-        (("show", "000-0000"), 1, "Такой страницы или записи нет"),
-        (("close", "{number}"), 1, "Напишите, что случилось"),
-        (("answer", "{number}"), 1, "Напишите, что случилось"),
+        (("answer", "000-0000", "--text", "Ответ"), 1, "Такой записи нет. Проверьте номер."),
+        (("show", "000-0000"), 1, "Такой записи нет. Проверьте номер."),
+        (("close", "{number}"), 1, "Напишите текст ответа"),
+        (("answer", "{number}"), 1, "Напишите текст ответа"),
         (("answer", "{number}", "--text", "а", "--text-file", __file__), 2, "Укажите --text или --text-file"),
         (("answer", "{number}", "--text", "а", "--file", __file__), 2, "test_cli.py: Подойдут фото (JPEG, PNG, WebP)"),
         (("answer", "{number}", "--text", "а", "--file", "нет.pdf"), 2, "нет.pdf: файл не прочитан"),

@@ -21,6 +21,7 @@ from lkk_reflex.support import attachments, deadlines, dialogue, opening, own_da
 from lkk_reflex.support.attachments import Enclosure
 from lkk_reflex.support.errors import (
     AccountNotOwn,
+    AnswerMissing,
     FileGone,
     FilesTooHeavy,
     FilesTooMany,
@@ -282,7 +283,7 @@ def test_ticket_closed_long_ago_stays_closed(session: Session, town: Town, held:
 
 def test_staff_does_not_end_a_question_in_silence(session: Session, town: Town) -> None:
     ticket = make_ticket(session, town.anna)
-    with pytest.raises(TextMissing):
+    with pytest.raises(AnswerMissing):
         staff.close_by_staff(session, SYSTEM, number=ticket.number)
     staff.close_by_staff(session, SYSTEM, number=ticket.number, text="Это повтор обращения")
     staff.close_by_staff(session, SYSTEM, number=ticket.number)
