@@ -178,6 +178,7 @@ def test_proved_account_needs_no_paper_and_tells_what_a_payment_goes_for(
     owner.sees("Сохранено")
     owner.open(f"/account/{owner.link_ids[0]}")
     owner.sees("Отказ от бумажной не действует")
+    owner.page.get_by_text("Отказ от бумажной не действует").scroll_into_view_if_needed()
     owner.picture("account-paperless-unheard")
     owner.press("Присылать бумажную квитанцию")
     owner.sees("Бумажную квитанцию пришлют.")
