@@ -39,6 +39,11 @@ _TITLE = "Передать показания"
 _NO_METERS = (
     "Счётчиков пока нет: их список передаёт поставщик. Если счётчик стоит, а здесь его нет, напишите поставщику."
 )
+#: Neither an account without meters nor the want of an account is known here, so both are spoken of.
+_NONE_AT_ALL = (
+    "Счётчиков пока нет. Подключите лицевой счёт, и его счётчики появятся здесь. "
+    "Если счёт подключён, а счётчика нет, напишите поставщику: список передаёт он."
+)
 #: The declared types hide that a handler can be given arguments when pages are compiled.
 _handlers: Any = ReadingsState
 
@@ -52,7 +57,7 @@ def choice_page() -> rx.Component:
             rx.cond(
                 ChoiceState.accounts.length() > 0,
                 rx.el.div(rx.foreach(ChoiceState.accounts, _account), class_name="columns"),
-                _nothing(),
+                _no_account(),
             ),
             rx.el.div(skeleton("title", "short", "line", "button"), class_name="columns"),
         ),
@@ -208,6 +213,12 @@ def _missing() -> rx.Component:
             "Такого счёта нет среди подключённых. Откройте показания со страницы своего счёта.",
             button_link("На главную", "/cabinet", main=True),
         )
+    )
+
+
+def _no_account() -> rx.Component:
+    return card(
+        empty_state("gauge", _NONE_AT_ALL, button_link("Подключить лицевой счёт", "/cabinet/connect", main=True))
     )
 
 
