@@ -57,7 +57,7 @@ GROUPS: Final = (
             NoticeEvent.NEW_DEVICE: "Вход с нового устройства",
             NoticeEvent.PASSWORD_CHANGED: "Пароль изменён",
             NoticeEvent.LOGIN_CHANGED: "Телефон или почта для входа изменены",
-            NoticeEvent.SECOND_FACTOR_CHANGED: "Изменён код из приложения",
+            NoticeEvent.SECOND_FACTOR_CHANGED: "Изменён второй шаг входа",
             NoticeEvent.ACCOUNT_UNLINKED: "Лицевой счёт отключён",
             NoticeEvent.ACCOUNT_SHARED: "Счёт полностью виден ещё в одном кабинете",
         },
