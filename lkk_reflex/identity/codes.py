@@ -82,8 +82,7 @@ def send(session: Session, viewer: Viewer, confirmation: Confirmation) -> None:
     is_email = confirmation.login_kind is LoginKind.EMAIL
     life = limits.EMAIL_CODE_LIFE if is_email else limits.SMS_CODE_LIFE
     code = new_code(DIGITS[confirmation.purpose])
-    has_link = is_email and confirmation.purpose in _WITH_LINK
-    link = new_token() if has_link else None
+    link = new_token() if _has_link(confirmation) else None
     hidden = _is_decoy(confirmation)
     session.add(
         ConfirmationCode(
@@ -181,10 +180,15 @@ def shown(session: Session, viewer: Viewer, confirmation: Confirmation) -> FlowV
         by_email=confirmation.login_kind is LoginKind.EMAIL,
         digits=DIGITS[confirmation.purpose],
         resend_seconds=max(0, int(max(waits, default=timedelta(0)).total_seconds() + 0.999)),
+        has_link=_has_link(confirmation),
         is_proved=is_proved,
         # Nobody learns of it before proving to be the owner.
         needs_second_code=is_proved and owner_id is not None and enabled_factor(session, owner_id) is not None,
     )
+
+
+def _has_link(confirmation: Confirmation) -> bool:
+    return confirmation.login_kind is LoginKind.EMAIL and confirmation.purpose in _WITH_LINK
 
 
 def _is_decoy(confirmation: Confirmation) -> bool:

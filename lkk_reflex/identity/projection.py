@@ -15,6 +15,8 @@ class FlowView:
     by_email: bool
     #: Length of the code.
     digits: int
+    #: The message holds a link too, which does instead of the code.
+    has_link: bool
     #: How long «Отправить ещё раз» must wait.
     resend_seconds: int
     #: A reset is confirmed and waits for the new password.

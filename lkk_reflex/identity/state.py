@@ -333,4 +333,5 @@ def _is_ticked(data: object, name: str) -> bool:
 def sent_to(shown: FlowView) -> str:
     """Return where a code went and how long it is, in a sentence."""
     way = "письмо на" if shown.by_email else "СМС на"
-    return f"Мы отправили {way} {shown.login}. Введите {shown.digits} цифр из сообщения."
+    or_link = " или откройте ссылку в нём" if shown.has_link else ""
+    return f"Мы отправили {way} {shown.login}. Введите {shown.digits} цифр из сообщения{or_link}."
