@@ -20,7 +20,8 @@ from lkk_reflex.kit import bridge
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.own_origin import is_own_origin
 from lkk_reflex.settings import get_settings
-from lkk_reflex.ui.theme import icon_address, tokens_css
+from lkk_reflex.ui.plain_page import frame_values, with_frame
+from lkk_reflex.ui.theme import tokens_css
 
 #: Forms that may be posted before the page has come to life.
 _EARLY_PAGES: Final = frozenset(
@@ -40,7 +41,7 @@ _EARLY_PAGES: Final = frozenset(
 #: Larger than any form here; a longer body is refused unread.
 _MAX_FORM_BYTES: Final = 2048
 _YEAR_SECONDS: Final = 365 * 24 * 3600
-_templates = Environment(loader=PackageLoader("lkk_reflex.identity", "templates"), autoescape=True)
+_templates = Environment(loader=with_frame(PackageLoader("lkk_reflex.identity", "templates")), autoescape=True)
 _folder = Path(__file__).parent / "templates"
 
 
@@ -166,9 +167,7 @@ def is_same_origin(request: Request) -> bool:
 
 
 def _rendered(template: str, **values: object) -> str:
-    settings = get_settings()
-    frame = {"company": settings.company_name, "icon": icon_address(settings.accent_color)}
-    return _templates.get_template(template).render(**frame, **values)
+    return _templates.get_template(template).render(**frame_values(), **values)
 
 
 def refused(request: Request) -> Response | None:

@@ -204,6 +204,14 @@ def test_used_link_says_so_and_shows_the_way_out(portal: Portal, client: Visitor
     assert "/sign-in" in response.text
 
 
+def test_page_of_a_link_says_whom_to_ask(client: Visitor) -> None:
+    fresh = client.get("/auth/link", params={"token": "x" * 43})
+    used = client.post("/auth/link", data={"token": "x" * 43}, headers=OWN)
+    for page in (fresh, used):
+        assert 'href="tel:8800000-00-00"' in page.text
+        assert 'href="mailto:help@example.ru"' in page.text
+
+
 def test_link_page_runs_no_script_from_the_address(client: Visitor) -> None:
     page = client.get("/auth/link", params={"token": '"><script>alert(1)</script>'})
     assert "<script>alert" not in page.text
