@@ -95,7 +95,7 @@ def bar_chart(caption: Text, chart: BarChart, *, empty: Text, unit: Text = "") -
             aria_label=chart.summary,
         ),
         rx.cond(chart.has_before, _legend()),
-        disclosure("Показать таблицей", table(caption, _columns(unit), chart.rows)),
+        disclosure("Показать таблицей", table(caption, _columns(unit), chart.rows, narrow=True)),
     )
     return rx.cond(chart.summary != "", drawing, empty_state("gauge", empty))
 
