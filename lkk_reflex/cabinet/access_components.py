@@ -12,6 +12,8 @@ from lkk_reflex.ui.forms import error_summary, form, select_field, text_field
 from lkk_reflex.ui.windows import close_button, window, window_button
 
 _WINDOW = "access"
+#: Of the ways to prove oneself one is open: a second one would open below the edge of a phone's window.
+_PROOFS = "proofs"
 
 
 def access_section() -> rx.Component:
@@ -76,6 +78,7 @@ def _by_pin() -> rx.Component:
             on_submit=AccessState.activate,
             label="Ввод пин-кода",
         ),
+        group=_PROOFS,
     )
 
 
@@ -105,6 +108,7 @@ def _by_bill() -> rx.Component:
             on_submit=AccessState.tell_bill,
             label="Подтверждение суммой",
         ),
+        group=_PROOFS,
     )
 
 
@@ -127,6 +131,7 @@ def _by_serial() -> rx.Component:
             on_submit=AccessState.tell_serial,
             label="Подтверждение номером счётчика",
         ),
+        group=_PROOFS,
     )
 
 

@@ -43,9 +43,17 @@ def empty_state(icon_name: str, text: Text, *actions: rx.Component) -> rx.Compon
     return rx.el.div(icon(icon_name), rx.el.p(text), *actions, class_name="empty")
 
 
-def disclosure(summary: Text | rx.Component, *content: rx.Component) -> rx.Component:
-    """Hide what few need behind a line that opens it. `disclosure("Отключить счёт", rx.el.p(…), button(…))`"""
-    return rx.el.details(rx.el.summary(summary), *content, class_name="disclosure")
+def disclosure(summary: Text | rx.Component, *content: rx.Component, group: str = "") -> rx.Component:
+    """Hide what few need behind a line that opens it; of one `group` only one stands open.
+
+    `disclosure("Отключить счёт", rx.el.p(…), button(…))`
+    """
+    return rx.el.details(
+        rx.el.summary(summary),
+        *content,
+        class_name="disclosure",
+        custom_attrs={"name": group} if group else {},
+    )
 
 
 def result_mark(tone: Tone) -> rx.Component:
