@@ -127,7 +127,7 @@ def _total(column: _Column, months: Sequence[Sums]) -> str:
 
 
 def _notes(statement: StatementPaper) -> list[str]:
-    notes = ["Плюс в столбце «К оплате» — долг на конец месяца, минус — переплата."]
+    notes = ["В столбце «К оплате» долг на конец месяца, с минусом — переплата."]
     if any(sums.charged is None for sums in statement.months):
         notes.append("Прочерк: этой суммы поставщик порталу не передал.")
     return notes
