@@ -5,6 +5,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CursorResult, and_, bindparam, func
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import Select
@@ -289,14 +291,14 @@ def known_device(session: Session, subscriber_id: int, device_token: str, used_s
 
 def remember_device(session: Session, subscriber_id: int, device_token: str, now: datetime) -> None:
     """Record that this subscriber has confirmed this browser."""
-    hashed = token_hash(device_token)
-    row = session.exec(
-        select(KnownDevice).where(KnownDevice.subscriber_id == subscriber_id, KnownDevice.token_hash == hashed)
-    ).one_or_none()
-    if row is None:
-        row = KnownDevice(subscriber_id=subscriber_id, token_hash=hashed, created_at=now, last_used_at=now)
-    row.last_used_at = now
-    session.add(row)
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    row = {"subscriber_id": subscriber_id, "token_hash": token_hash(device_token)}
+    # Two sign-ins of one browser may come at the same moment.
+    session.exec(
+        insert(KnownDevice)
+        .values(**row, created_at=now, last_used_at=now)
+        .on_conflict_do_update(index_elements=list(row), set_={"last_used_at": now})
+    )
 
 
 def forget_devices(session: Session, subscriber_id: int) -> None:

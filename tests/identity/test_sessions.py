@@ -1,11 +1,13 @@
 """Signing in, and what a session is good for."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session, col, select
 
-from lkk_reflex.identity import sessions
+from lkk_reflex.identity import sessions, tickets
 from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import PasswordMissing, ResetNeeded, TicketUnusable, WrongPair, WrongPairWait
 from lkk_reflex.identity.models import AuditEvent, Subscriber, SubscriberSession
@@ -60,6 +62,20 @@ def test_device_of_another_subscriber_is_not_known(portal: Portal) -> None:
     browser = Browser(device_token=portal.registered("anna@mail.ru").device_token)
     portal.registered(LOGIN)
     assert portal.sign_in(LOGIN, browser=browser).path == "/sign-in/code"
+
+
+def test_two_sign_ins_of_one_browser_at_once_both_succeed(portal: Portal) -> None:
+    with unit_of_work() as session:
+        subscriber_id = make_subscriber(session).id or 0
+        issued = [tickets.for_session(session, subscriber_id) for _ in range(6)]
+    together = Barrier(len(issued))
+
+    def redeemed(ticket: str) -> str | None:
+        together.wait()
+        return portal.redeem(ticket, Browser(device_token="of another member of the family")).session_token
+
+    with ThreadPoolExecutor(len(issued)) as pool:
+        assert all(pool.map(redeemed, issued))
 
 
 def test_standard_profile_needs_no_code_but_tells_the_owner(standard_portal: Portal) -> None:
