@@ -21,6 +21,7 @@ from lkk_reflex.accounts.models import (
     ServiceProvider,
 )
 from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit.db import rows_of
 from lkk_reflex.kit.numbers import numbered
 
 T = TypeVar("T")
@@ -149,7 +150,7 @@ def linked_bills(
     """Return the viewer's connected accounts with their newest bills, in one query; `public_id` picks one."""
     statement = _linked_bills(is_one=public_id is not None, condition=mark.condition if mark else None)
     values = {"subscriber_id": viewer.require_subscriber(), "public_id": public_id, **(mark.values if mark else {})}
-    return [LinkedBill(*row) for row in session.exec(statement, params=values)]
+    return [LinkedBill(*row) for row in rows_of(session, statement, values)]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CursorResult, and_, bindparam, func
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -22,8 +22,17 @@ from lkk_reflex.identity.models import (
     SubscriberSession,
     TicketKind,
 )
-from lkk_reflex.kit.db import violates
+from lkk_reflex.kit.db import rows_of, violates
 from lkk_reflex.kit.tokens import token_hash
+
+
+class LiveSession(NamedTuple):
+    """An open session: whose it is, when it was seen last, and whether the cabinet is closed."""
+
+    session_id: int
+    subscriber_id: int
+    last_seen_at: datetime
+    is_closed: bool
 
 
 def subscriber_by_login(session: Session, login: str) -> Subscriber | None:
@@ -178,27 +187,30 @@ def use_ticket(session: Session, token: str, now: datetime) -> OneTimeTicket | N
     return None if ticket_id is None else session.get(OneTimeTicket, ticket_id)
 
 
-def live_session(
-    session: Session, token: str, now: datetime, idle_since: datetime
-) -> tuple[SubscriberSession, bool] | None:
-    """Return the session of a cookie and whether its cabinet is closed.
+def live_session(session: Session, token: str, now: datetime, idle_since: datetime) -> LiveSession | None:
+    """Return the session of a cookie.
 
     A session that is revoked, expired or idle for too long is none.
     """
     values = {"token_hash": token_hash(token), "now": now, "idle_since": idle_since}
-    row = session.exec(_live_session(), params=values).one_or_none()
-    return None if row is None else (row[0], row[1] is not None)
+    row = rows_of(session, _live_session(), values).one_or_none()
+    return LiveSession(*row) if row else None
 
 
 @cache
-def _live_session() -> Select[SubscriberSession, datetime]:
+def _live_session() -> Select[int | None, int, datetime, bool]:
     """Put the statement together once: it is run for every event, and that would take longer than its run."""
     is_closed = and_(
         col(CabinetClosing.subscriber_id) == col(SubscriberSession.subscriber_id),
         col(CabinetClosing.returned_at).is_(None),
     )
     return (
-        select(SubscriberSession, CabinetClosing.requested_at)
+        select(
+            col(SubscriberSession.id),
+            SubscriberSession.subscriber_id,
+            SubscriberSession.last_seen_at,
+            col(CabinetClosing.requested_at).is_not(None),
+        )
         .outerjoin(CabinetClosing, is_closed)
         .where(
             SubscriberSession.token_hash == bindparam("token_hash"),

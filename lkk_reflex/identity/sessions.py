@@ -163,13 +163,11 @@ def resolve_session(token: str, address: str = "") -> Viewer | None:
         found = repository.live_session(session, token, now, now - limits.SESSION_IDLE_LIFE)
     if found is None:
         return None
-    row, is_closed = found
-    session_id = repository.stored_id(row.id)
-    if row.last_seen_at <= now - limits.SESSION_TOUCH_EVERY:
+    if found.last_seen_at <= now - limits.SESSION_TOUCH_EVERY:
         with unit_of_work() as session:
-            repository.touch_session(session, session_id, now, now - limits.SESSION_TOUCH_EVERY)
-    role = Role.CLOSED if is_closed else Role.SUBSCRIBER
-    return Viewer(role=role, subscriber_id=row.subscriber_id, session_id=session_id, address=address)
+            repository.touch_session(session, found.session_id, now, now - limits.SESSION_TOUCH_EVERY)
+    role = Role.CLOSED if found.is_closed else Role.SUBSCRIBER
+    return Viewer(role=role, subscriber_id=found.subscriber_id, session_id=found.session_id, address=address)
 
 
 def own_sessions(session: Session, viewer: Viewer) -> list[SessionView]:

@@ -10,6 +10,7 @@ from sqlmodel import Session, and_, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
+from lkk_reflex.kit.db import rows_of
 from lkk_reflex.meters.models import (
     Meter,
     MeterPolicy,
@@ -73,7 +74,7 @@ def connected_meters(
     from its dial: with the period and the source of that reading, or once without any.
     """
     values = {"subscriber_id": subscriber_id, "periods": list(periods), "states": list(states)}
-    return [ConnectedMeter(*row) for row in session.exec(_connected_meters(), params=values)]
+    return [ConnectedMeter(*row) for row in rows_of(session, _connected_meters(), values)]
 
 
 @cache

@@ -27,7 +27,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from lkk_reflex.accounts.models import AccountLink, PersonalAccount, ServiceProvider
-from lkk_reflex.kit.db import violates
+from lkk_reflex.kit.db import rows_of, violates
 from lkk_reflex.payments.models import (
     GatewayEvent,
     LedgerEntry,
@@ -290,8 +290,7 @@ def standings(
     A row is an account, kopecks, and the id of the payment: empty for what was credited.
     """
     values = {"subscriber_id": subscriber_id, "account_ids": list(account_ids), **_moments(moments)}
-    rows = session.connection().execute(_standings(len(moments)), values)
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows_of(session, _standings(len(moments)), values)]
 
 
 @lru_cache(_KEPT_STATEMENTS)

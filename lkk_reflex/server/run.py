@@ -25,6 +25,9 @@ from lkk_reflex.settings import Settings
 #: Where the framework looks for the application, too.
 _APPLICATION = "lkk_reflex.lkk_reflex"
 _CLOSE_SECONDS, _STOP_SECONDS = 1.0, 8.0
+#: New objects, then rounds. A visit makes some thousand objects that go away by themselves and leaves some hundred, the
+#: states of its tab; whoever looks more often sees the same ones again.
+_COLLECTED_AFTER = 5_000, 5, 40
 
 
 class StartError(Exception):
@@ -134,6 +137,7 @@ def keep_for_good() -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 def _free_address(settings: Settings) -> str:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import pytest
-from sqlalchemy import Engine, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import Engine, MetaData, Table, UniqueConstraint, bindparam, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlmodel import Field, Session, SQLModel, select
 
 from lkk_reflex.kit import db
-from lkk_reflex.kit.db import reading, text_enum, unit_of_work, violates
+from lkk_reflex.kit.db import reading, rows_of, text_enum, unit_of_work, violates
 from lkk_reflex.kit.errors import PortalError
 
 #: The driver lets the server prepare what it is asked more than five times.
@@ -98,6 +98,13 @@ def test_plans_are_kept_from_one_reading_to_the_next(fruits: None) -> None:
     plans = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM fruit%'")
     with reading() as session:
         assert session.connection().execute(plans).scalar_one() == 1
+
+
+def test_question_past_the_mapper_knows_what_is_not_written_yet(fruits: None) -> None:
+    with unit_of_work() as session:
+        session.add(Fruit(name="apple", code="a"))
+        of_apples = select(Fruit.code, Fruit.taste).where(Fruit.name == bindparam("name"))
+        assert list(rows_of(session, of_apples, {"name": "apple"})) == [("a", Taste.SWEET)]
 
 
 def test_rows_can_be_read_after_the_unit_of_work(fruits: None) -> None:
