@@ -28,6 +28,11 @@ def record(
     )
 
 
+def all_hashed(login: str) -> list[str]:
+    """Return `hashed` by the present secret and by the older ones, to find what was recorded under any."""
+    return keyring().keyed_hashes("audit", login)
+
+
 def hashed(login: str) -> str:
     """Return a keyed hash by which attempts on one login are recognised without storing the login."""
     return keyring().keyed_hash("audit", login)

@@ -222,7 +222,7 @@ def _erase(session: Session, viewer: Viewer, subscriber_id: int, login: str) -> 
         "Сообщения, которые ждали отправки или были отправлены": outbox.forget(session, addresses),
         **privacy_repository.erase_rows(session, subscriber_id, login),
         "Адреса в сети в журнале действий": privacy_repository.blank_audit_addresses(
-            session, subscriber_id, audit.hashed(login)
+            session, subscriber_id, audit.all_hashed(login)
         ),
         "Логин и пароль": 1,
     }

@@ -1,6 +1,6 @@
 """All SQL about consents, about closed cabinets and about erasing what identity holds of a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import inspect
@@ -168,12 +168,12 @@ def blank_subscriber(session: Session, subscriber_id: int, login: str) -> None:
     session.exec(update(Subscriber).where(col(Subscriber.id) == subscriber_id).values(login=login, password_hash=""))
 
 
-def blank_audit_addresses(session: Session, subscriber_id: int, login_hash: str) -> int:
+def blank_audit_addresses(session: Session, subscriber_id: int, login_hashes: Collection[str]) -> int:
     """Take the addresses out of the audit of a subscriber and of the login: nothing else in it is about a person."""
     concerns = or_(
         col(AuditEvent.subscriber_id) == subscriber_id,
         col(AuditEvent.actor_id) == subscriber_id,
-        col(AuditEvent.subject) == login_hash,
+        col(AuditEvent.subject).in_(login_hashes),
     )
     # One statement past the rows, because nothing else may ever change the audit.
     changed = session.exec(update(AuditEvent).where(concerns, col(AuditEvent.address) != "").values(address=""))

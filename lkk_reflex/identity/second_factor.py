@@ -1,7 +1,7 @@
 """The second factor of a subscriber: an authenticator (TOTP, RFC 6238), and recovery codes in its place."""
 
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import pyotp
 from sqlmodel import Session
@@ -26,8 +26,11 @@ from lkk_reflex.kit.crypto import keyring
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import Problems
 from lkk_reflex.kit.rate_limit import Limit, Scope
-from lkk_reflex.kit.tokens import code_hash, new_code
+from lkk_reflex.kit.tokens import code_hash, code_hashes, new_code
 from lkk_reflex.settings import get_settings
+
+#: What the hash of a recovery code is bound to, besides its owner.
+_RECOVERY: Final = "recovery"
 
 
 def status(session: Session, viewer: Viewer) -> FactorView:
@@ -173,7 +176,8 @@ def require(session: Session, viewer: Viewer, *, subscriber_id: int, code: str) 
         raise SecondFactorChanged
     now = clock.now()
     if typed.is_recovery:
-        fits = own.use_recovery_code(session, subscriber_id, _recovery_hash(subscriber_id, typed.digits), now)
+        hashes = code_hashes(_RECOVERY, str(subscriber_id), typed.digits)
+        fits = own.use_recovery_code(session, subscriber_id, hashes, now)
     else:
         step = rules.matching_step(keyring().decrypt(factor.secret), typed.digits, now)
         fits = step is not None and own.use_step(session, subscriber_id, step)
@@ -215,13 +219,9 @@ def _refuse(session: Session, viewer: Viewer, subscriber_id: int, counted: tuple
 def _new_recovery_codes(session: Session, subscriber_id: int) -> list[str]:
     """Store the hashes of new codes and return the codes, in groups."""
     fresh = [new_code(rules.RECOVERY_DIGITS) for _ in range(rules.RECOVERY_CODES)]
-    hashes = [_recovery_hash(subscriber_id, one) for one in fresh]
+    hashes = [code_hash(_RECOVERY, str(subscriber_id), one) for one in fresh]
     own.replace_recovery_codes(session, subscriber_id, hashes, clock.now())
     return [rules.grouped(one, separator="-") for one in fresh]
-
-
-def _recovery_hash(subscriber_id: int, digits: str) -> str:
-    return code_hash("recovery", str(subscriber_id), digits)
 
 
 def _keys(viewer: Viewer, subscriber_id: int) -> dict[Scope, str]:

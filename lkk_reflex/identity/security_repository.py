@@ -1,6 +1,6 @@
 """All SQL about profiles, changes of the login and second factors."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -220,14 +220,14 @@ def replace_recovery_codes(session: Session, subscriber_id: int, hashes: list[st
     session.add_all(RecoveryCode(subscriber_id=subscriber_id, code_hash=one, created_at=now) for one in hashes)
 
 
-def use_recovery_code(session: Session, subscriber_id: int, code_hash: str, now: datetime) -> bool:
-    """Use a recovery code up; False when there is no such code, or it is used."""
+def use_recovery_code(session: Session, subscriber_id: int, code_hashes: Collection[str], now: datetime) -> bool:
+    """Use a recovery code up, known by one of these hashes; False when there is no such code, or it is used."""
     return _changed_one(
         session.exec(
             update(RecoveryCode)
             .where(
                 col(RecoveryCode.subscriber_id) == subscriber_id,
-                col(RecoveryCode.code_hash) == code_hash,
+                col(RecoveryCode.code_hash).in_(code_hashes),
                 col(RecoveryCode.used_at).is_(None),
             )
             .values(used_at=now)

@@ -40,6 +40,10 @@ class Keyring:
         message = "\x1f".join(parts).encode()
         return hmac.new(self.derive(purpose, secret), message, hashlib.sha256).hexdigest()
 
+    def keyed_hashes(self, purpose: str, *parts: str) -> list[str]:
+        """Return the hash by the present secret and those by the older ones, to find what was stored under any."""
+        return [self.keyed_hash(purpose, *parts, secret=secret) for secret in self.secrets]
+
     def encrypt(self, text: str) -> str:
         """Encrypt a short secret (a shop's key) for the database."""
         return self._fernet().encrypt(text.encode()).decode()

@@ -30,6 +30,11 @@ def code_hash(purpose: str, owner: str, code: str) -> str:
     return keyring().keyed_hash(f"code:{purpose}", owner, code)
 
 
+def code_hashes(purpose: str, owner: str, code: str) -> list[str]:
+    """Return the same by the present secret and by the older ones, for codes that outlive a change of the secret."""
+    return keyring().keyed_hashes(f"code:{purpose}", owner, code)
+
+
 def same_hash(left: str, right: str) -> bool:
     """Compare two hashes in constant time."""
     return hmac.compare_digest(left, right)

@@ -19,6 +19,7 @@ from lkk_reflex.settings import SmsSender, get_settings
 
 #: The bell of the job that sends what lies here.
 BELL: Final = "messages"
+_RECIPIENT: Final = "recipient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ def queue(
 
 def forget(session: Session, addresses: Iterable[str]) -> int:
     """Delete every message to these addresses, sent or not, because their owner is gone; return how many there were."""
-    return repository.delete_to(session, [recipient_hash(address) for address in addresses])
+    return repository.delete_to(
+        session, [each for address in addresses for each in keyring().keyed_hashes(_RECIPIENT, address)]
+    )
 
 
 def waiting(session: Session, *, most: int) -> int:
@@ -99,4 +102,4 @@ def waiting(session: Session, *, most: int) -> int:
 
 def recipient_hash(to: str) -> str:
     """Return the hash by which the messages to this address are found."""
-    return keyring().keyed_hash("recipient", to)
+    return keyring().keyed_hash(_RECIPIENT, to)

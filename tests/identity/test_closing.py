@@ -21,11 +21,14 @@ from lkk_reflex.identity.models import (
     SubscriberSession,
 )
 from lkk_reflex.identity.viewer import Role, Viewer
+from lkk_reflex.kit import crypto
+from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
 from lkk_reflex.notifications.models import OutboxMessage
 from tests.factories.identity import PASSWORD
 from tests.identity.conftest import ANYBODY, Portal
+from tests.support.portal import SECRET
 
 LOGIN = "ivan@mail.ru"
 SYSTEM = Viewer.system()
@@ -195,6 +198,18 @@ def test_erasing_frees_the_login_and_leaves_only_what_the_law_wants(portal: Port
     again = viewer_of(portal.registered(LOGIN).session_token)
     assert again.subscriber_id != ivan.subscriber_id
     assert again.role is Role.SUBSCRIBER
+
+
+def test_nothing_stays_that_was_stored_under_an_older_secret_of_the_installation(portal: Portal, ivan: Viewer) -> None:
+    with pytest.raises(WrongPair):
+        portal.sign_in(LOGIN, "wrong")
+    closed(portal, ivan)
+    crypto.bind(Keyring(("another-secret-of-the-tests-that-is-long-enough", SECRET)))
+    portal.clock.pass_(days=GRACE.days)
+    finish()
+    with reading() as session:
+        assert session.exec(select(OutboxMessage)).all() == []
+        assert {row.address for row in session.exec(select(AuditEvent))} == {""}
 
 
 def test_act_names_what_was_destroyed_and_answers_who_names_the_login(portal: Portal, ivan: Viewer) -> None:

@@ -27,7 +27,8 @@ from lkk_reflex.identity.exchange import Answer
 from lkk_reflex.identity.models import AuditEvent, NoticeEvent, RecoveryCode, SecondFactor, SubscriberProfile
 from lkk_reflex.identity.second_factor_rules import matching_step, provisioning_uri, read_code
 from lkk_reflex.identity.viewer import Role, Viewer
-from lkk_reflex.kit import clock
+from lkk_reflex.kit import clock, crypto
+from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, FormRefused, PortalError, SignInRequired
 from lkk_reflex.kit.rate_limit import TooManyAttempts
@@ -35,6 +36,7 @@ from lkk_reflex.notifications.models import Channel
 from tests.factories.identity import PASSWORD
 from tests.factories.notices import choose
 from tests.identity.conftest import ANYBODY, Letter, Portal
+from tests.support.portal import SECRET as INSTALLATION_SECRET
 
 LOGIN = "ivan@mail.ru"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -337,6 +339,13 @@ def test_recovery_code_stands_in_once_and_is_told(guarded: Guarded) -> None:
         guarded.confirms(guarded.gives_password(), code)
     with reading() as session:
         assert second_factor.status(session, guarded.viewer).codes_left.endswith("9")
+
+
+def test_recovery_code_outlives_a_change_of_the_secret_of_the_installation(guarded: Guarded) -> None:
+    crypto.bind(Keyring(("another-secret-of-the-tests-that-is-long-enough", INSTALLATION_SECRET)))
+    assert guarded.confirms(guarded.gives_password(), guarded.recovery[0]).session_token
+    with pytest.raises(SecondCodeWrong):
+        guarded.confirms(guarded.gives_password(), guarded.recovery[0])
 
 
 def _told_by_one_recovery_code(guarded: Guarded, browser: Browser) -> list[Letter]:
