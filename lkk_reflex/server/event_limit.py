@@ -1,7 +1,9 @@
 """What a socket may send: known events, of a sane shape, at the pace of a person."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, KeysView
+from functools import cache
+from inspect import Parameter, signature
 from typing import Any, Final
 
 import reflex as rx
@@ -57,10 +59,27 @@ def limit_events(app: rx.App, *, rate: float = EVENTS_PER_SECOND, burst: float =
 
 
 def _is_event(data: Any) -> bool:  # noqa: ANN401 - whatever a socket sends.
+    if not (isinstance(data, dict) and isinstance(data.get("name"), str)):
+        return False
+    registered = RegistrationContext.get().event_handlers.get(data["name"])
+    payload = data.get("payload", {})
     return (
-        isinstance(data, dict)
-        and isinstance(data.get("name"), str)
-        and data["name"] in RegistrationContext.get().event_handlers
-        and isinstance(data.get("payload", {}), dict)
+        registered is not None
+        and isinstance(payload, dict)
         and isinstance(data.get("router_data", {}), dict)
+        and _fits(payload.keys(), registered.handler.fn)
     )
+
+
+def _fits(names: KeysView[Any], handler: Callable[..., Any]) -> bool:
+    """Tell whether these are the arguments of a handler; of any others the framework would log a trace each time."""
+    needed, taken = _arguments(handler)
+    return needed <= names <= taken
+
+
+@cache
+def _arguments(handler: Callable[..., Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of what a handler needs and of all that it takes, besides its state."""
+    taken = list(signature(handler).parameters.values())[1:]
+    needed = [each.name for each in taken if each.default is Parameter.empty]
+    return frozenset(needed), frozenset(each.name for each in taken)

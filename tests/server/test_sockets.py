@@ -124,6 +124,19 @@ def test_page_of_another_site_gets_no_socket(portal: Portal, origin: str) -> Non
         pass
 
 
+@pytest.mark.parametrize(
+    "payload", [{}, {"txt": "x"}, {"text": "x", "more": 1}, {"self": 1, "text": "x"}, {"state": 1}]
+)
+def test_arguments_that_a_handler_does_not_take_reach_neither_it_nor_the_log(
+    portal: Portal, payload: dict[str, object]
+) -> None:
+    before = portal.log.read_text()
+    with RawSocket(portal.address) as visitor:
+        visitor.send(f"{DESK}.write", payload)
+        assert values(visitor.ask(f"{DESK}.write", {"text": "still here"}), "note") == ["still here"]
+    assert "fault" not in portal.log.read_text().removeprefix(before)
+
+
 def test_flood_is_cut_off_and_others_are_not(portal: Portal) -> None:
     with RawSocket(portal.address) as other, RawSocket(portal.address) as flooder:
         for number in range(200):
