@@ -30,6 +30,7 @@ class TypedKind(StrEnum):
     BIC = "bic"
     UNFIT = "unfit"
     EMPTY = "empty"
+    CODE_ALONE = "code_alone"  # a payment code that names no account
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def recognise(text: str, rule: NumberRule) -> Typed:
     if payment_code.is_payment_code(text):
         code = payment_code.parse(text)
         text, payee_inn = code.account_number, code.payee_inn
+        if not text:
+            return Typed(TypedKind.CODE_ALONE, payee_inn=payee_inn)
     number = normalise(text, drops_dashes=rule.drops_dashes)
     return Typed(_kind_of(number, text, rule), unified_number(text) or number, payee_inn)
 

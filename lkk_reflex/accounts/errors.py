@@ -11,6 +11,14 @@ class NumberMissing(PortalError):
     field = "number"
 
 
+class CodeWithoutNumber(PortalError):
+    """The payment code names no account of a subscriber."""
+
+    code = "accounts.code_without_number"
+    text = "В этом платёжном коде нет лицевого счёта. Введите номер с квитанции."
+    field = "number"
+
+
 class NumberUnfit(PortalError):
     """The number does not look like one of this provider's; `hint` is the provider's own sentence."""
 
@@ -290,4 +298,4 @@ class PassEnded(PortalError):
     """The guest pass is too old or was never given."""
 
     code = "accounts.pass_ended"
-    text = "Прошло больше часа, или ссылка устарела. Введите номер лицевого счёта ещё раз."
+    text = "Прошло больше часа, или ссылка устарела. Введите номер лицевого счёта из квитанции."

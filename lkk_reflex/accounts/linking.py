@@ -68,8 +68,8 @@ def connect(session: Session, viewer: Viewer, *, provider_id: int, typed: str) -
     Raises:
         SignInRequired: the viewer is no subscriber.
         ProviderMissing: there is no such provider.
-        NumberMissing, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: it cannot be a number of this provider;
-            nothing is looked up and no attempt is counted.
+        NumberMissing, CodeWithoutNumber, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: it cannot be a number of
+            this provider; nothing is looked up and no attempt is counted.
         TooManyAttempts: too many wrong numbers.
         UnifiedNumberUnknown: a ЕЛС that the provider's registers do not hold.
         AccountNotConfirmed: for every other reason.

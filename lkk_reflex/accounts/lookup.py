@@ -12,6 +12,7 @@ from lkk_reflex.accounts.errors import (
     AccountNotConfirmed,
     BankAccountTyped,
     BicTyped,
+    CodeWithoutNumber,
     InnTyped,
     NumberMissing,
     NumberUnfit,
@@ -26,6 +27,7 @@ PROVIDER_ATTEMPTS = 20
 PROVIDER_WINDOW = timedelta(minutes=5)
 _REFUSALS = {
     TypedKind.EMPTY: NumberMissing,
+    TypedKind.CODE_ALONE: CodeWithoutNumber,
     TypedKind.BANK_ACCOUNT: BankAccountTyped,
     TypedKind.INN: InnTyped,
     TypedKind.BIC: BicTyped,
@@ -59,8 +61,8 @@ def find_account(
 
     Raises:
         ProviderMissing: there is no such provider.
-        NumberMissing, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: it cannot be a number of this provider;
-            nothing is looked up and no attempt is counted.
+        NumberMissing, CodeWithoutNumber, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: it cannot be a number of
+            this provider; nothing is looked up and no attempt is counted.
         TooManyAttempts: too many wrong numbers.
         UnifiedNumberUnknown: a ЕЛС that the provider's registers do not hold.
         AccountNotConfirmed: for every other reason.
@@ -83,7 +85,8 @@ def require_number(session: Session, *, provider_id: int, typed: str) -> None:
     """Refuse what cannot be a number of this provider; nothing is looked up and no attempt is counted.
 
     Raises:
-        ProviderMissing, NumberMissing, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: as `find_account`.
+        ProviderMissing, NumberMissing, CodeWithoutNumber, NumberUnfit, BankAccountTyped, InnTyped, BicTyped: as
+            `find_account`.
     """
     provider, recognised = _recognised(session, provider_id, typed)
     _refuse_unlike(recognised, provider)

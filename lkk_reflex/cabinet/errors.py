@@ -19,14 +19,6 @@ class CodeOfAnotherKind(PortalError):
     field = "number"
 
 
-class CodeWithoutNumber(PortalError):
-    """The payment code names no account of a subscriber."""
-
-    code = "cabinet.code_without_number"
-    text = "В этом платёжном коде нет лицевого счёта. Введите номер с квитанции."
-    field = "number"
-
-
 class SeveralCodes(PortalError):
     """The codes on the photo name different accounts."""
 

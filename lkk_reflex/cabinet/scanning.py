@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from lkk_reflex.accounts import payment_code
 from lkk_reflex.accounts.account_number import NumberRule, TypedKind, recognise
+from lkk_reflex.accounts.errors import CodeWithoutNumber
 from lkk_reflex.accounts.providers import ProviderChoice, public_choices
-from lkk_reflex.cabinet.errors import CodeNotFound, CodeOfAnotherKind, CodeWithoutNumber, SeveralCodes
+from lkk_reflex.cabinet.errors import CodeNotFound, CodeOfAnotherKind, SeveralCodes
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import rate_limit
 from lkk_reflex.kit.numbers import numbered

@@ -100,8 +100,8 @@ def test_a_pasted_payment_code_gives_number_and_receiver(text: str) -> None:
     assert (typed.kind, typed.value, typed.payee_inn) == (TypedKind.NUMBER, "1000123456", "7707083893")
 
 
-def test_a_payment_code_without_an_account_is_as_good_as_nothing() -> None:
-    assert recognise("ST00012|Name=ООО", NumberRule()).kind is TypedKind.EMPTY
+def test_a_payment_code_without_an_account_is_known_as_one() -> None:
+    assert recognise("ST00012|Name=ООО", NumberRule()).kind is TypedKind.CODE_ALONE
 
 
 @given(st.text(max_size=400))

@@ -75,6 +75,7 @@ def test_a_payment_code_of_another_provider_connects_there(house: House) -> None
     ("typed", "error"),
     [
         ("", errors.NumberMissing),
+        ("ST00012|Name=ООО|PersonalAcc=40702810938000012345", errors.CodeWithoutNumber),
         ("40702810938000012345", errors.BankAccountTyped),
         ("7707083893", errors.InnTyped),
         ("квартира", errors.AccountNotConfirmed),

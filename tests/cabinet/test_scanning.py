@@ -13,11 +13,12 @@ from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from lkk_reflex.accounts import lookup
+from lkk_reflex.accounts.errors import CodeWithoutNumber
 from lkk_reflex.accounts.guests import THROTTLE
 from lkk_reflex.accounts.providers import public_choices
 from lkk_reflex.cabinet import scanning
 from lkk_reflex.cabinet.connecting import ConnectForm, provider_id_of
-from lkk_reflex.cabinet.errors import CodeNotFound, CodeOfAnotherKind, CodeWithoutNumber, SeveralCodes
+from lkk_reflex.cabinet.errors import CodeNotFound, CodeOfAnotherKind, SeveralCodes
 from lkk_reflex.cabinet.routes import routes
 from lkk_reflex.cabinet.scanning import ScannedAccount, account_on
 from lkk_reflex.kit.db import reading, unit_of_work
