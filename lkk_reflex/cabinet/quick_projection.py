@@ -32,7 +32,8 @@ _WITHOUT_FIGURES: dict[type[PortalError], str] = {
     "Если счётчик заменили, напишите поставщику.",
     refusals.ZeroRefused: "Показание такое же, как прошлое. Поставщик не принимает нулевой расход через портал.",
     refusals.ConsumptionTooLarge: "Расход больше возможного. Проверьте, нет ли лишней или пропущенной цифры.",
-    refusals.SentBySomebodyElse: "Показание за этот месяц уже передано. Исправить его можно в личном кабинете.",
+    refusals.SentBySomebodyElse: "Показание за этот месяц уже передано. "
+    "Исправить его можно в личном кабинете с расширенным доступом.",
     refusals.CorrectionRequested: "Показание за этот месяц уже у поставщика. Исправить его может только он.",
 }
 _QUESTIONS = {
@@ -41,7 +42,7 @@ _QUESTIONS = {
 }
 _SENT = "Показание за этот месяц передано"
 _HOW_TO_CORRECT: dict[type[PortalError], str] = {
-    refusals.SentBySomebodyElse: "Исправить его можно в личном кабинете.",
+    refusals.SentBySomebodyElse: "Исправить его можно в личном кабинете с расширенным доступом.",
     refusals.CorrectionRequested: "Исправить его может только поставщик.",
 }
 

@@ -57,7 +57,7 @@ def present_note(meter: DeskMeter, desk: Desk) -> str:
     if sent is None:
         return ""
     if isinstance(meter.refusal, SentBySomebodyElse):
-        return "Его передал другой человек. Исправить показание можно после подтверждения, что счёт ваш."
+        return "Его передали не из этого кабинета. Исправить показание можно после подтверждения, что счёт ваш."
     told = _way(sent, desk)
     if not sent.can_be_corrected:
         return f"{told} {_how_to_correct(sent)}"
@@ -73,7 +73,7 @@ def last_note(sent: SentReading | None, desk: Desk) -> str:
     if sent is None:
         return ""
     if not sent.values:
-        return "Его передал другой человек."
+        return "Его передали не из этого кабинета."
     return f"{_way(sent, desk)} {_how_to_correct(sent)}"
 
 

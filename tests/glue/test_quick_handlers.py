@@ -250,11 +250,15 @@ async def test_reading_that_somebody_has_sent_is_neither_shown_nor_changed(porch
     await call(STRANGER, state, "send", {porch.field: "350", "intent": state.intent})
     again = await readings_of(porch)
     assert (again.meters[0].sent, again.meters[0].sent_note, again.meters[0].number, again.is_open) == (
-        "Показание за этот месяц передано", "Исправить его можно в личном кабинете.", "", False,
+        "Показание за этот месяц передано",
+        "Исправить его можно в личном кабинете с расширенным доступом.", "", False,
     )  # fmt: skip
     await call(STRANGER, again, "send", {porch.field: "360", "intent": again.intent})
     assert again.answer.summary == [
-        (porch.field, "Показание за этот месяц уже передано. Исправить его можно в личном кабинете.")
+        (
+            porch.field,
+            "Показание за этот месяц уже передано. Исправить его можно в личном кабинете с расширенным доступом.",
+        )
     ]
     assert len(saved()) == 1
 

@@ -375,7 +375,7 @@ async def test_reading_of_the_month_is_shown_after_its_window(home: Home) -> Non
     meter = first(await opened(home))
     assert meter.last_note == f"{way} — учтено в начислении за декабрь. Если в нём ошибка, напишите в «Обратную связь»."
     guests = first(await opened(home, home.neighbour, home.guest_link_id))
-    assert (guests.last, guests.last_note) == ("Показание за ноябрь передано", "Его передал другой человек.")
+    assert (guests.last, guests.last_note) == ("Показание за ноябрь передано", "Его передали не из этого кабинета.")
 
 
 async def test_late_reading_is_asked_for_beside_the_one_of_the_month(home: Home) -> None:
