@@ -188,13 +188,14 @@
     new Set(fields).forEach(retype);
   }).observe(document, { childList: true, subtree: true });
 
-  // A searchable list: [data-filter=LIST_ID] hides the choices whose text lacks the typed words.
+  // A searchable list: [data-filter=LIST_ID] hides the choices whose text lacks the typed words, in whatever case they end.
   const plain = (text) => text.toLowerCase().replaceAll("ё", "е");
+  const stem = (word) => word.slice(0, 3) + word.slice(3).replace(/[аеиоуыэюяйь]+$/, "");
   document.addEventListener("input", (event) => {
     if (event.target.form) sent.delete(event.target.form);
     const list = document.getElementById(event.target.dataset?.filter ?? "");
     if (!list) return;
-    const words = plain(event.target.value).split(/\s+/).filter(Boolean);
+    const words = plain(event.target.value).split(/\s+/).filter(Boolean).map(stem);
     let found = 0;
     for (const choice of list.querySelectorAll(".choice, [data-part]")) {
       const fits = words.every((word) => plain(choice.textContent).includes(word));

@@ -166,6 +166,15 @@ def test_list_is_searched_without_regard_to_case_and_yo(page: Page) -> None:
     expect(page.get_by_text("Ничего не нашлось")).to_be_visible()
 
 
+def test_word_is_found_however_it_ends(page: Page) -> None:
+    for typed in ("тёплая", "тёплые дома", "дом"):
+        page.get_by_label("Найти").fill(typed)
+        expect(page.get_by_text("УК Тёплый дом")).to_be_visible()
+        expect(page.get_by_text("Горводоканал")).to_be_hidden()
+    page.get_by_label("Найти").fill("дым")
+    expect(page.get_by_text("УК Тёплый дом")).to_be_hidden()
+
+
 def test_chosen_line_stays_alone_until_a_change_is_asked_for(page: Page) -> None:
     page.get_by_text("Горводоканал").click()
     expect(page.get_by_text("УК Тёплый дом")).to_be_hidden()
