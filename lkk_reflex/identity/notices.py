@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
 from sqlmodel import Session
@@ -10,6 +11,8 @@ from sqlmodel import Session
 from lkk_reflex.identity import notice_repository as repository
 from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.notice_repository import Addresses, Chosen
+from lkk_reflex.kit import rate_limit
+from lkk_reflex.kit.rate_limit import Limit, Scope, TooManyAttempts
 from lkk_reflex.notifications import outbox
 from lkk_reflex.notifications.models import Channel
 from lkk_reflex.settings import SmsSender, get_settings
@@ -26,6 +29,12 @@ SECURITY: Final = frozenset(
     }
 )
 SETTINGS_PATH: Final = "/settings/notifications"
+_DAY: Final = timedelta(days=1)
+#: What somebody does oneself may cause a message each time, and all short messages of a day share one cap: without
+#: these limits one person could use it up, so that nobody got a code for signing in.
+ORDINARY_SMS: Final = Limit("notice-sms", Scope.SUBJECT, 20, _DAY)
+#: Counted apart, so that who breaks into a cabinet cannot use up the warnings by something else.
+SECURITY_SMS: Final = Limit("security-sms", Scope.SUBJECT, 20, _DAY)
 #: A query names so many subscribers at once.
 _PORTION: Final = 1000
 
@@ -64,28 +73,46 @@ def tell(
 
 
 def tell_all(session: Session, notices: Sequence[Notice]) -> None:
-    """Queue the messages of many notices, with two questions to the database for all of them together."""
+    """Queue the messages of many notices, with two questions to the database for all of them together.
+
+    Who has been sent too many short messages today gets no more of them; letters go on.
+    """
     people = {notice.subscriber_id for notice in notices}
     addresses = repository.addresses_of(session, people)
     choices = repository.choices_of(session, people)
+    messages = [
+        (notice, channel, copy, to)
+        for notice in notices
+        for reach in (reach_of(addresses.get(notice.subscriber_id, Addresses()), notice.event),)
+        for channel in wanted_channels(notice.event, reach, choices.get(notice.subscriber_id, {}))
+        for copy, to in enumerate(reach[channel])
+    ]
+    withheld = _withheld(session, [notice for notice, channel, _, _ in messages if channel is Channel.SMS])
     portal = get_settings().public_url
-    for notice in notices:
-        reach = reach_of(addresses.get(notice.subscriber_id, Addresses()), notice.event)
-        params = {
-            "link": f"{portal}{notice.path}",
-            "settings_link": f"{portal}{SETTINGS_PATH}",
-            **notice.params,
-        }
-        for channel in wanted_channels(notice.event, reach, choices.get(notice.subscriber_id, {})):
-            for copy, to in enumerate(reach[channel]):
-                outbox.queue(
-                    session,
-                    to=to,
-                    template=notice.template,
-                    params=params,
-                    dedupe_key=f"{notice.dedupe_key}:{channel}{copy or ''}",
-                    expires_at=notice.expires_at,
-                )
+    for notice, channel, copy, to in messages:
+        if channel is Channel.SMS and notice.dedupe_key in withheld:
+            continue
+        outbox.queue(
+            session,
+            to=to,
+            template=notice.template,
+            params={"link": f"{portal}{notice.path}", "settings_link": f"{portal}{SETTINGS_PATH}", **notice.params},
+            dedupe_key=f"{notice.dedupe_key}:{channel}{copy or ''}",
+            expires_at=notice.expires_at,
+        )
+
+
+def _withheld(session: Session, paid: Sequence[Notice]) -> set[str]:
+    """Count these short messages, and return the keys of those that are too many for one person."""
+    withheld: set[str] = set()
+    # In one order everywhere, so that two tellers never wait for each other.
+    for notice in sorted(paid, key=attrgetter("subscriber_id")):
+        limit = SECURITY_SMS if notice.event in SECURITY else ORDINARY_SMS
+        try:
+            rate_limit.take(session, [limit], {Scope.SUBJECT: str(notice.subscriber_id)})
+        except TooManyAttempts:
+            withheld.add(notice.dedupe_key)
+    return withheld
 
 
 def is_told(session: Session, *, subscriber_id: int, event: NoticeEvent) -> bool:

@@ -274,3 +274,29 @@ def test_those_who_hear_are_found_in_portions_as_each_would_be(portal: Portal, m
         assert told == {each for each in people if notices.is_told(session, subscriber_id=each, event=ORDINARY)}
         assert told == {people[0], *people[3:5]}
         assert notices.told_of(session, subscriber_ids=[], event=ORDINARY) == set()
+
+
+@pytest.mark.parametrize("event", [ORDINARY, NoticeEvent.PASSWORD_CHANGED])
+def test_nobody_uses_up_the_short_messages_of_all(portal: Portal, event: NoticeEvent) -> None:
+    """They share one cap, which the codes for signing in need too; another kind and other people lose nothing."""
+    viewer, other = somebody(PHONE), somebody("+79123456780")
+    with unit_of_work() as session:
+        for each in (viewer, other):
+            choose(session, each, ORDINARY, Channel.SMS, is_wanted=True)
+    for number in range(25):
+        tell_of(viewer, event, f"cause {number}")
+    assert len(told()) == 20
+    another = NoticeEvent.PASSWORD_CHANGED if event is ORDINARY else ORDINARY
+    tell_of(viewer, another, "another kind")
+    tell_of(other, event, "somebody else")
+    assert len(told()) == 22
+    portal.clock.pass_(days=1)
+    tell_of(viewer, event, "the next day")
+    assert len(told()) == 23
+
+
+def test_letters_go_on_when_the_short_messages_are_used_up(portal: Portal) -> None:
+    viewer = somebody(PHONE, second_email="ivan@mail.ru")
+    for number in range(25):
+        tell_of(viewer, NoticeEvent.PASSWORD_CHANGED, f"cause {number}")
+    assert len([one for one in told() if one.channel is Channel.EMAIL]) == 25
