@@ -59,7 +59,12 @@ def _ticket() -> rx.Component:
     return rx.el.div(
         rx.cond(
             ticket.is_new,
-            notice("good", "Сообщение отправлено", ticket.when, "Когда ответят, мы сообщим вам."),
+            notice(
+                "good",
+                "Сообщение отправлено",
+                ticket.when,
+                "Ответ появится здесь. Сообщим о нём так, как отмечено в разделе «Уведомления».",
+            ),
         ),
         card(
             facts(
