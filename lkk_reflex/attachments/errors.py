@@ -81,6 +81,14 @@ class UploadCutOff(UploadBroken):
     code = "files.cut_off"
 
 
+class NoRoomForFiles(PortalError):
+    """The disk is nearly full, and what is left of it is needed by everything else."""
+
+    code = "files.no_room"
+    text = "Файлы сейчас не принимаются: на сервере мало места. Мы об этом знаем, попробуйте позже."
+    field = "files"
+
+
 class NotAPhoto(PortalError):
     """Only a photo will do here, and this is none."""
 

@@ -1,21 +1,29 @@
 """Where files lie: private directories, random names, nothing that a web server would serve."""
 
 import hashlib
+import logging
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from lkk_reflex.attachments.errors import NoRoomForFiles
+from lkk_reflex.attachments.files import MEGABYTE
 from lkk_reflex.kit import clock
 from lkk_reflex.settings import get_settings
+
+logger = logging.getLogger(__name__)
 
 _NAME_BYTES: Final = 24
 #: Longer than any unit of work between writing a file and committing its row.
 _ROWLESS_KEPT_SECONDS: Final = 3600.0
 _SWEPT_AT_ONCE: Final = 500
+#: So many bytes of the disk stay free: files that anybody may send must not stop the database.
+LEFT_FREE: Final = 512 * MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +33,16 @@ class Store:
     directory: str
 
     def keep(self, content: bytes) -> str:
-        """Write a file that only the portal may read, and return its name."""
+        """Write a file that only the portal may read, and return its name.
+
+        Raises:
+            NoRoomForFiles: the disk is nearly full.
+        """
         directory = self._path()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(directory).free < LEFT_FREE:
+            logger.error("ALARM the disk is nearly full: files of subscribers are refused")
+            raise NoRoomForFiles
         name = secrets.token_urlsafe(_NAME_BYTES)
         handle = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as stream:

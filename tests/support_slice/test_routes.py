@@ -1,6 +1,7 @@
 """The HTTP routes of attachments, asked as a browser would and as nobody should."""
 
 import json
+import shutil
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from lkk_reflex.attachments import storage
 from lkk_reflex.identity.models import Subscriber
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.rate_limit import Scope as LimitScope
@@ -74,6 +76,14 @@ def send(
 def stored() -> list[Path]:
     directory = get_settings().data_dir / "uploads"
     return sorted(directory.iterdir()) if directory.exists() else []
+
+
+def test_nearly_full_disk_takes_no_files(anna: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "LEFT_FREE", shutil.disk_usage(get_settings().data_dir.parent).total * 2)
+    answer = send(anna)
+    assert answer.status_code == 422
+    assert "мало места" in answer.json()["error"]
+    assert stored() == []
 
 
 def test_photo_is_kept_clean_private_and_under_a_random_name(anna: Visitor) -> None:
