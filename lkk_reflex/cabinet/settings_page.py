@@ -95,7 +95,8 @@ def _what_to_do(account: rx.vars.ObjectVar[ConnectedAccount]) -> rx.Component:
         ),
         button("Да, отключить", called_with(SettingsState.disconnect, account.public_id)),
     )
-    return rx.el.div(rename, end, class_name="row")
+    # One below the other, so that the second one stays in its place when it is opened.
+    return rx.fragment(rx.el.div(rename), end)
 
 
 def _name_form(account: rx.vars.ObjectVar[ConnectedAccount]) -> rx.Component:

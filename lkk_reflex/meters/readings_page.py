@@ -154,16 +154,16 @@ def _sent(meter: MeterForm) -> rx.Component:
         rx.el.div(notice("good", meter.sent, meter.sent_note), id=f"sent-{meter.id}", tab_index=-1),
         rx.cond(
             meter.may_correct,
-            rx.el.div(
+            # One below the other, so that the second one stays in its place when it is opened.
+            rx.fragment(
                 rx.cond(
                     meter.is_open,
                     rx.el.div(
                         button("Не исправлять", _handlers.keep(meter.id)), custom_attrs={"data-forget": meter.id}
                     ),
-                    button("Исправить", _handlers.correct(meter.id)),
+                    rx.el.div(button("Исправить", _handlers.correct(meter.id))),
                 ),
                 withdrawal,
-                class_name="row",
             ),
         ),
         class_name="stack",
