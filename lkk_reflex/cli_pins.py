@@ -89,13 +89,16 @@ def end_links(
     account: _Account,
     yes: Annotated[bool, typer.Option("--yes", help="Не спрашивать подтверждения.")] = False,
 ) -> None:
-    """Отключить счёт от всех кабинетов: у квартиры сменился владелец."""
+    """Отключить счёт от всех кабинетов: у квартиры сменился владелец. Ему понадобится пин-код, см. lkk pin issue."""
     if not yes:
         confirm("Счёт пропадёт из всех кабинетов, где он подключён. Продолжить?")
     with runtime.open_runtime(get_settings()), unit_of_work() as session:
         provider_id = _provider(session, provider).id or 0
         ended = owner_change.end_links(session, _SYSTEM, provider_id=provider_id, number=account)
-    typer.echo(f"Отключено кабинетов: {ended}. Прежние владельцы получат сообщение.")
+    typer.echo(
+        f"Отключено кабинетов: {ended}. Прежние владельцы получат сообщение.\n"
+        "Прежние квитанции и номера счётчиков счёт больше не подтверждают: выдайте новому владельцу пин-код."
+    )
 
 
 @account_app.command("paperless")

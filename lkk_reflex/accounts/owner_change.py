@@ -17,7 +17,8 @@ _REASON = "Поставщик сообщил, что у счёта сменил�
 def end_links(session: Session, viewer: Viewer, *, provider_id: int, number: str) -> int:
     """Disconnect an account from every cabinet and tell those who had it; return how many there were.
 
-    Its PIN, its guest passes and the choices against paper bills end too.
+    Its PIN, its guest passes and the choices against paper bills end too, and what the former owner knows proves it
+    no more: the sums of bills that came before, the numbers of its meters.
     The account, its bills and its debt stay with the provider. Connecting it again begins at basic access.
 
     Raises:
@@ -31,6 +32,7 @@ def end_links(session: Session, viewer: Viewer, *, provider_id: int, number: str
     subscribers = proofs_repository.end_links(session, account_id, now)
     proofs_repository.end_pins(session, [account_id], now)
     guests_repository.forget_passes_to(session, account_id)
+    audit.record(session, viewer, proofs_repository.OWNER_CHANGED, subject=str(account_id))
     for subscriber_id in subscribers:
         audit.record(session, viewer, "link.ended", subscriber_id=subscriber_id, subject=str(account_id))
     notices.tell_all(

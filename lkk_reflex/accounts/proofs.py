@@ -106,7 +106,7 @@ def prove_by_bill(
     """Open extended access by the sum of an earlier bill; `month` is the key of its period.
 
     It proves nothing when somebody without proof could see it while the bill was the newest one, or can tell it from
-    another bill of the same sum.
+    another bill of the same sum, or when the account has got another owner since then.
 
     `surname` is asked about where the provider demands it.
 
@@ -146,7 +146,7 @@ def prove_by_meter(
     matches: Callable[[Session, int, str], bool],
     surname: str = "",
 ) -> None:
-    """Open extended access by the serial number of a meter.
+    """Open extended access by the serial number of a meter; after a change of owner it proves nothing.
 
     `matches` tells whether a meter of the account with this id has the serial number; this slice knows no meters.
     `surname` is asked about where the provider demands it.
@@ -170,7 +170,9 @@ def prove_by_meter(
 
     def is_right() -> bool:
         has_meter = matches(session, one.link.account_id, serial)
-        return _is_owners(session, one, owner) and has_meter
+        # The former owner knows the meters too, and they stay where they are.
+        is_known_elsewhere = proofs_repository.has_changed_owner(session, one.link.account_id)
+        return _is_owners(session, one, owner) and has_meter and not is_known_elsewhere
 
     _judge(session, viewer, one, is_right)
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, exists, select
@@ -22,6 +22,8 @@ from lkk_reflex.accounts.models import (
 )
 from lkk_reflex.identity.models import AuditEvent
 
+#: The act of the audit by which the company says that an account has another owner.
+OWNER_CHANGED: Final = "owner.changed"
 #: So many rows go into one statement.
 _BATCH = 1000
 
@@ -177,7 +179,7 @@ def has_unseen_bill(
     The sum of the newest bill is shown to everybody who knows the number: by a guest pass, which lives for
     `pass_life`, or in any cabinet at basic access, of whomever, whether it is connected still or not. When the links
     of an erased cabinet were made is not known any more, so they count as always there until the erasure. A sum that
-    is the same in another month, as that of a norm is, could be seen there.
+    is the same in another month, as that of a norm is, could be seen there. The former owner has seen every bill.
     """
     bill = select(Bill.id).where(
         col(Bill.account_id) == account_id,
@@ -208,11 +210,23 @@ def has_unseen_bill(
         col(AuditEvent.subject) == str(account_id),
         col(AuditEvent.at) > shown.since,
     )
+    changed = select(AuditEvent.id).where(_is_owner_change(account_id), col(AuditEvent.at) > shown.since)
     could_be_seen = exists(link) | exists(guest) | exists(erased)
-    has_bill, has_alike, was_seen = session.exec(select(exists(bill), exists(alike), could_be_seen)).one()
+    is_known = exists(alike) | exists(changed)
+    has_bill, is_known_otherwise, was_seen = session.exec(select(exists(bill), is_known, could_be_seen)).one()
     # A bill that came together with a newer one, or after it, has never been the newest.
     is_unseen = shown.since >= shown.until or not was_seen
-    return bool(has_bill) and not has_alike and is_unseen
+    return bool(has_bill) and not is_known_otherwise and is_unseen
+
+
+def has_changed_owner(session: Session, account_id: int) -> bool:
+    """Tell whether the company has ever said that an account has another owner."""
+    changed = select(AuditEvent.id).where(_is_owner_change(account_id))
+    return bool(session.exec(select(exists(changed))).one())
+
+
+def _is_owner_change(account_id: int) -> ColumnElement[bool]:
+    return and_(col(AuditEvent.action) == OWNER_CHANGED, col(AuditEvent.subject) == str(account_id))
 
 
 def owner_name(session: Session, account_id: int) -> str:

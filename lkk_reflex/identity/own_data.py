@@ -33,6 +33,7 @@ _ACTIONS: Final[Mapping[str, str]] = {
     "meter_serial.refused": "Номер счётчика не подошёл",
     "meter_serial.used": "Доступ открыт по номеру счётчика",
     "notices.chosen": "Изменены уведомления",
+    "owner.changed": "У счёта сменился владелец",
     "outage.announced": "Объявлено отключение",
     "outage.cancelled": "Отключение отменено",
     "outage.changed": "Изменено отключение",

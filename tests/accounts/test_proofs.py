@@ -950,6 +950,35 @@ def test_proof_given_during_a_change_of_owner_does_not_outlive_it(flat: Flat, mo
     assert flat.level is LinkLevel.BASIC
 
 
+@pytest.mark.parametrize("was_connected", [True, False])
+def test_former_owner_proves_nothing_by_what_was_known_before(
+    flat: Flat, held: HeldClock, *, was_connected: bool
+) -> None:
+    """Papers and meters are known to who has lived there, with a cabinet or without."""
+    flat.allow(ProofKind.BILL_SUM, ProofKind.METER_SERIAL)
+    with unit_of_work() as session:
+        if not was_connected:
+            linking.disconnect(session, flat.owner, public_id=flat.public_id)
+        end_links(session, flat.operator, provider_id=flat.provider_id, number="1000123456")
+        linking.connect(session, flat.owner, provider_id=flat.provider_id, typed="1000123456")
+    assert isinstance(refusal(flat.bill, "1310"), errors.BillSumRefused)
+    assert isinstance(refusal(flat.meter, "12-345678"), errors.SerialRefused)
+    flat.activate(flat.pin())
+    assert flat.level is LinkLevel.EXTENDED
+
+
+def test_bills_that_came_after_a_change_of_owner_prove(stranger: Stranger) -> None:
+    with unit_of_work() as session:
+        end_links(session, stranger.flat.operator, provider_id=stranger.flat.provider_id, number="1000123456")
+    stranger.held.pass_(days=30)
+    stranger.load(900_00, 11)
+    stranger.held.pass_(days=30)
+    stranger.load(700_00, 12)
+    stranger.held.pass_(days=5)
+    assert not stranger.proves("1542,30", "202610")
+    assert stranger.proves("900", "202611")
+
+
 def test_change_of_owner_leaves_other_accounts_connected(flat: Flat) -> None:
     with unit_of_work() as session:
         provider = make_provider(session)
