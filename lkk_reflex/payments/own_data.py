@@ -13,7 +13,7 @@ from lkk_reflex.kit.own_table import Cell, OwnTable
 from lkk_reflex.payments import repository
 from lkk_reflex.payments.models import Payment
 from lkk_reflex.payments.projection import view_of
-from lkk_reflex.payments.rules import FINAL
+from lkk_reflex.payments.rules import FINAL, KEY_LIFE
 
 
 def own_tables(session: Session, viewer: Viewer) -> list[OwnTable]:
@@ -53,12 +53,18 @@ def erase(session: Session, viewer: Viewer, *, subscriber_id: int) -> Mapping[st
     payments = [payment for payment, _, _ in repository.payments_made_by(session, subscriber_id)]
     for payment in payments:
         payment.subscriber_id = None
-        if payment.status in FINAL:
-            # Nobody sends the request again, and the address of the receipt is the person's.
+        if not _may_be_sent(payment):
+            # The address of the receipt is the person's.
             payment.body = _without_contact(payment.body)
         session.add(payment)
     session.flush()
     return {"Платежи, которые больше не связаны с человеком": len(payments)}
+
+
+def _may_be_sent(payment: Payment) -> bool:
+    """Tell whether the request may still go to the gateway; one that waits for a review is looked up, not sent."""
+    is_young = payment.first_sent_at is None or clock.now() - payment.first_sent_at < KEY_LIFE
+    return payment.status not in FINAL and is_young
 
 
 def _row(payment: Payment, account: PersonalAccount, provider: ServiceProvider) -> tuple[Cell, ...]:

@@ -36,7 +36,7 @@ from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.meters.models import Meter, Reading, ReadingPhoto, ReadingSource, Resource
 from lkk_reflex.notifications.models import Channel
-from lkk_reflex.payments.models import LedgerEntry, LedgerKind, Payment, PaymentStatus
+from lkk_reflex.payments.models import LedgerEntry, LedgerKind, Payment, PaymentStatus, Review
 from lkk_reflex.support.models import Author, Recipient, Ticket, TicketAttachment, TicketMessage, Topic
 from tests.factories.identity import PASSWORD, open_session
 from tests.factories.payments import Payable, make_payable, make_payment
@@ -224,6 +224,18 @@ def test_everything_of_the_person_goes_and_what_belongs_to_the_company_stays(hou
     assert act.counts["Платежи, которые больше не связаны с человеком"] == 1
     assert act.counts["Показания, которые больше не связаны с человеком"] == 1
     assert act.counts["Фото счётчиков"] == 1
+
+
+def test_payment_that_still_waits_for_a_review_keeps_no_address(house: House) -> None:
+    with unit_of_work() as session:
+        payment = session.get_one(Payment, house.payment_id)
+        payment.status, payment.final_at = PaymentStatus.PENDING, None
+        payment.review, payment.first_sent_at = Review.MISMATCH, house.clock.now
+        session.add(payment)
+    house.wait()
+    erasing.erase_due()
+    with reading() as session:
+        assert "ivan@mail.ru" not in session.get_one(Payment, house.payment_id).body
 
 
 def test_cabinet_that_was_taken_back_is_left_alone(house: House) -> None:
