@@ -39,6 +39,7 @@ from lkk_reflex.payments import routes as payments_routes
 from lkk_reflex.runtime import open_runtime
 from lkk_reflex.sandbox import demo_bank, inbox
 from lkk_reflex.server import home_screen, screens
+from lkk_reflex.server.client_storage import remember_what_browsers_store
 from lkk_reflex.server.delivery import delivery
 from lkk_reflex.server.event_limit import limit_events
 from lkk_reflex.server.framework_log import keep_values_out
@@ -128,3 +129,4 @@ app.add_middleware(AccessGate(resolve_session, cookie_names(is_https=settings.is
 app.add_middleware(screens.FaultEnds())
 limit_events(app)
 keep_values_out()
+remember_what_browsers_store()

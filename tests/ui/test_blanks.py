@@ -1,7 +1,9 @@
 """Vars that are empty when a tab opens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
 from reflex_base.vars.base import Field
 
 from lkk_reflex.ui.blanks import blank
@@ -15,9 +17,35 @@ class Shown:
     lines: list[str] = field(default_factory=list)
 
 
-def test_var_begins_empty_and_belongs_to_one_tab() -> None:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a screen says; nothing of it can change."""
+
+    text: str = ""
+
+
+@dataclass
+class Typed:
+    """What can change."""
+
+    text: str = ""
+
+
+@pytest.mark.parametrize("kind", [Shown, Typed])
+def test_var_begins_empty_and_belongs_to_one_tab(kind: type) -> None:
+    begins = default_of(kind)
+    assert begins() == kind()
+    assert begins() is not begins()
+
+
+def test_what_can_never_change_is_one_for_all_tabs() -> None:
+    begins = default_of(Said)
+    assert begins() == Said()
+    assert begins() is begins()
+
+
+def default_of(kind: type) -> Callable[[], object]:
     # The declared type is that of the value, as everywhere in a state.
-    var: object = blank(Shown)
+    var: object = blank(kind)
     assert isinstance(var, Field)
-    assert var.default_value() == Shown()
-    assert var.default_value() is not var.default_value()
+    return var.default_value
