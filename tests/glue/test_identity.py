@@ -102,7 +102,8 @@ async def test_code_page_shows_where_the_code_went_and_signs_in(portal: Portal) 
     flow = portal.redeem((await registered_state()).ticket).flow_token or ""
     state = opened(CodeState, cookies={"lkk-flow": flow}, url="/activate")
     await done(state.load())
-    assert state.sent_to == "Мы отправили письмо на i•••@mail.ru. Введите 6 цифр из сообщения или откройте ссылку в нём."
+    sent = "Мы отправили письмо на i•••@mail.ru. Введите 6 цифр из сообщения или откройте ссылку в нём."
+    assert state.sent_to == sent
     assert (state.is_lost, state.wait) == (False, 60)
     events = await done(state.submit({"code": "000000"}))
     assert state.errors == {"code": "Код не подошёл. Проверьте цифры. Осталось попыток: 4."}
