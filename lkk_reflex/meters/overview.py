@@ -34,9 +34,10 @@ def metered_accounts(session: Session, viewer: Viewer) -> list[MeteredAccount]:
     """
     # A window may end in the next month, and elsewhere it is another day already.
     month = BillingPeriod.of(clock.now().date())
-    periods = [month.shifted(shift).key for shift in range(-3, 3)]
     subscriber_id = viewer.require_subscriber()
-    rows = overview_repository.connected_meters(session, subscriber_id, periods=periods, states=LIVING)
+    rows = overview_repository.connected_meters(
+        session, subscriber_id, first=month.shifted(-3).key, last=month.shifted(2).key, states=LIVING
+    )
     return [_account(list(of_account)) for _, of_account in groupby(rows, key=lambda row: row.link_id)]
 
 

@@ -1,16 +1,15 @@
 """The SQL of all meters that a person has connected."""
 
-from collections.abc import Collection
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal
 from sqlmodel import Session, and_, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount, ServiceProvider
-from lkk_reflex.kit.db import rows_of
+from lkk_reflex.kit.db import rows_of, text_enum
 from lkk_reflex.meters.models import (
     Meter,
     MeterPolicy,
@@ -66,24 +65,27 @@ _CONNECTED_METER = (
 
 
 def connected_meters(
-    session: Session, subscriber_id: int, *, periods: Collection[int], states: Collection[ReadingState]
+    session: Session, subscriber_id: int, *, first: int, last: int, states: frozenset[ReadingState]
 ) -> list[ConnectedMeter]:
     """Return the meters that are read of all accounts a subscriber has connected, in the order of connecting.
 
-    Each comes with the rule for its resource, once for every reading of these periods and states that was read
-    from its dial: with the period and the source of that reading, or once without any.
+    Each comes with the rule for its resource, once for every reading of these states, from one period to another, that
+    was read from its dial: with the period and the source of that reading, or once without any.
     """
-    values = {"subscriber_id": subscriber_id, "periods": list(periods), "states": list(states)}
-    return [ConnectedMeter(*row) for row in rows_of(session, _connected_meters(), values)]
+    values = {"subscriber_id": subscriber_id, "first": first, "last": last}
+    return [ConnectedMeter(*row) for row in rows_of(session, _connected_meters(states), values)]
 
 
 @cache
-def _connected_meters() -> SelectOfScalar[Any]:
-    """Put the statement together once: every opening of the cabinet asks it."""
+def _connected_meters(states: frozenset[ReadingState]) -> SelectOfScalar[Any]:
+    """Put the statement together once: every opening of the cabinet asks it.
+
+    A list of plain values would be written into its text anew each time.
+    """
     is_shown = and_(
         col(Reading.meter_id) == col(Meter.id),
-        col(Reading.period).in_(bindparam("periods", expanding=True)),
-        col(Reading.state).in_(bindparam("states", expanding=True)),
+        col(Reading.period).between(bindparam("first"), bindparam("last")),
+        col(Reading.state).in_([literal(state, text_enum(ReadingState)) for state in sorted(states)]),
         col(Reading.source) != ReadingSource.ESTIMATED,
     )
     is_policy = and_(

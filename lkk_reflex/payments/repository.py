@@ -289,21 +289,26 @@ def standings(
 
     A row is an account, kopecks, and the id of the payment: empty for what was credited.
     """
-    values = {"subscriber_id": subscriber_id, "account_ids": list(account_ids), **_moments(moments)}
-    return [(row[0], row[1], row[2]) for row in rows_of(session, _standings(len(moments)), values)]
+    payable = {f"payable_{place}": account_id for place, account_id in enumerate(account_ids)}
+    values = {"subscriber_id": subscriber_id, **payable, **_moments(moments)}
+    return [(row[0], row[1], row[2]) for row in rows_of(session, _standings(len(payable), len(moments)), values)]
 
 
 @lru_cache(_KEPT_STATEMENTS)
-def _standings(accounts: int) -> CompoundSelect[int, int, str]:
-    """Put the statement together once: that takes longer than its run, and every opening of the cabinet needs it."""
+def _standings(accounts: int, billed: int) -> CompoundSelect[int, int, str]:
+    """Put the statement together once: that takes longer than its run, and every opening of the cabinet needs it.
+
+    A list of accounts would be written into its text anew each time.
+    """
     credited = (
         select(LedgerEntry.account_id, cast(func.sum(LedgerEntry.kopecks), BigInteger), literal(""))
-        .where(_is_credited_after(accounts))
+        .where(_is_credited_after(billed))
         .group_by(col(LedgerEntry.account_id))
     )
+    is_payable = (col(Payment.account_id) == bindparam(f"payable_{place}") for place in range(accounts))
     unfinished = select(Payment.account_id, Payment.amount_kopecks, Payment.id).where(
         Payment.subscriber_id == bindparam("subscriber_id"),
-        col(Payment.account_id).in_(bindparam("account_ids", expanding=True)),
+        or_(false(), *is_payable),
         col(Payment.final_at).is_(None),
     )
     return union_all(credited, unfinished)
