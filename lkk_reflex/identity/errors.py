@@ -331,6 +331,13 @@ class SecondCodeUnreadable(PortalError):
     field = "second_code"
 
 
+class FirstCodeUnreadable(SecondCodeUnreadable):
+    """The same while the authenticator is being prepared, when there are no recovery codes yet."""
+
+    code = "identity.first_code_unreadable"
+    text = "Введите 6 цифр из приложения."
+
+
 class SecondCodeWrong(PortalError):
     """The code does not match, or was used already."""
 

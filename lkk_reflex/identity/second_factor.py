@@ -10,7 +10,6 @@ from lkk_reflex.identity import audit, codes, limits, own_password, repository
 from lkk_reflex.identity import second_factor_rules as rules
 from lkk_reflex.identity import security_repository as own
 from lkk_reflex.identity.errors import (
-    SecondCodeUnreadable,
     SecondCodeWait,
     SecondCodeWrong,
     SecondFactorChanged,
@@ -75,19 +74,18 @@ def switch_on(session: Session, viewer: Viewer, *, code: str) -> list[str]:
     Raises:
         SignInRequired: for who is not a subscriber.
         SecondFactorChanged: when nothing is prepared, too long ago, or it is on already.
-        SecondCodeUnreadable, SecondCodeWrong, TooManyAttempts: see `require`.
+        FirstCodeUnreadable: it is no code of an application; no try is spent.
+        SecondCodeWrong, TooManyAttempts: see `require`.
     """
     subscriber_id = viewer.require_subscriber()
     prepared = own.second_factor(session, subscriber_id)
     now = clock.now()
     if prepared is None or prepared.enabled_at or prepared.created_at <= now - limits.PROOF_LIFE:
         raise SecondFactorChanged
-    typed = rules.read_code(code)
-    if typed.is_recovery:
-        raise SecondCodeUnreadable
+    digits = rules.read_first_code(code)
     keys = _keys(viewer, subscriber_id)
     rate_limit.take(session, limits.SECOND_FACTOR, keys)
-    step = rules.matching_step(keyring().decrypt(prepared.secret), typed.digits, now)
+    step = rules.matching_step(keyring().decrypt(prepared.secret), digits, now)
     if step is None:
         _refuse(session, viewer, subscriber_id, limits.SECOND_FACTOR)
     if not own.enable_factor(session, subscriber_id, step, now):

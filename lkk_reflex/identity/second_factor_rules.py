@@ -8,7 +8,7 @@ from typing import Final
 import pyotp
 import segno
 
-from lkk_reflex.identity.errors import SecondCodeUnreadable
+from lkk_reflex.identity.errors import FirstCodeUnreadable, SecondCodeUnreadable
 from lkk_reflex.identity.rules import clean_code
 
 STEP_SECONDS: Final = 30
@@ -44,6 +44,18 @@ def read_code(text: str) -> TypedCode:
     if digits is None:
         raise SecondCodeUnreadable
     return TypedCode(digits)
+
+
+def read_first_code(text: str) -> str:
+    """Read the code that shows that the application has been set up; recovery codes come only after it.
+
+    Raises:
+        FirstCodeUnreadable: when it is no code of an application.
+    """
+    digits = clean_code(text, TOTP_DIGITS)
+    if digits is None:
+        raise FirstCodeUnreadable
+    return digits
 
 
 def matching_step(secret: str, digits: str, now: datetime) -> int | None:

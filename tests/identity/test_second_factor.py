@@ -15,6 +15,7 @@ from lkk_reflex.identity import codes, credentials, second_factor, second_factor
 from lkk_reflex.identity import security_repository as repository
 from lkk_reflex.identity.cookies import Browser
 from lkk_reflex.identity.errors import (
+    FirstCodeUnreadable,
     FlowLost,
     OwnPasswordWrong,
     SecondCodeUnreadable,
@@ -138,7 +139,7 @@ def test_switching_on_needs_the_password_and_a_right_code(portal: Portal) -> Non
     secret = second_factor.prepare(viewer, password=PASSWORD).secret.replace(" ", "")
     totp = pyotp.TOTP(secret)
     for code in ("", "123", "1234-5678-9012"):
-        with unit_of_work() as session, pytest.raises(SecondCodeUnreadable):
+        with unit_of_work() as session, pytest.raises(FirstCodeUnreadable):
             second_factor.switch_on(session, viewer, code=code)
     wrong = "000000" if totp.at(clock.now()) != "000000" else "000001"
     with pytest.raises(SecondCodeWrong), unit_of_work() as session:
