@@ -57,7 +57,7 @@ def _addresses() -> rx.Component:
         rx.el.p("Письма приходят на ", rx.el.strong(shown.email), "."),
         rx.el.p(
             "Почта не указана, поэтому писем о начислениях и счётчиках не будет. ",
-            link("Укажите её в профиле", "/settings/profile"),
+            link("Укажите её в «Ваших данных»", "/settings/profile"),
             either(shown.phone != "", " или отметьте СМС.", "."),
         ),
     )

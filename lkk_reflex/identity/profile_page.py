@@ -48,7 +48,7 @@ def _form() -> rx.Component:
             "Вторая почта",
             "second_email",
             told.second_email,
-            hint="На неё будут приходить копии уведомлений, когда вы введёте код из письма.",
+            hint="На неё будут приходить уведомления, когда вы введёте код из письма.",
             tip=help_tip("settings.second_email"),
             auto_complete="email",
             input_mode="email",
