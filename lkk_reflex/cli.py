@@ -50,6 +50,7 @@ from lkk_reflex.settings import Settings, SettingsError, get_settings
 _REFUSED, _MISCONFIGURED = 1, 2
 _SYSTEM = Viewer.system()
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
+_QUOTED = re.compile("'[^']*'")
 
 
 class _Speaking(TyperGroup):
@@ -353,7 +354,8 @@ def _misspelt(error: TyperException) -> str:
     """Say in Russian what is wrong with the words of a command; the library says it in English."""
     parameter = getattr(error, "param", None)
     names = "/".join(parameter.opts) if parameter else getattr(error, "option_name", "")
-    if isinstance(error, typer.BadParameter) and _CYRILLIC.search(error.message):
+    # The library quotes what was typed, which may be Russian.
+    if isinstance(error, typer.BadParameter) and _CYRILLIC.search(_QUOTED.sub("", error.message)):
         return ": ".join(filter(None, [names, error.message]))
     reasons = {
         "MissingParameter": "не указано",

@@ -278,6 +278,7 @@ def test_verifying_names_what_was_credited_and_never_paid(lkk: Lkk, url: str) ->
         ((*PROVIDER[:-1], "steam"), "--kind: значение не подходит. Бывает: water, gas, heat, power, housing."),
         (("pin", "issue", "--provider", "voda"), "Укажите --account НОМЕР или --all вместе с --out ФАЙЛ.csv."),
         (("outage", "end", "скоро"), "number: значение не подходит."),
+        ((*PROVIDER[:-1], "пар"), "--kind: значение не подходит. Бывает: water, gas, heat, power, housing."),
         (("dance",), "Команда написана неверно."),
     ],
 )
