@@ -99,6 +99,7 @@ def test_window_is_worked_by_the_keyboard_alone(people: People, indebted: Callab
     person.types(person.field("Пин-код"), pin)
     person.page.keyboard.press("Enter")
     person.sees("Расширенный доступ открыт")
+    expect(_window(person).get_by_role("button", name="Показать счёт")).to_be_focused()
     person.page.keyboard.press("Enter")
     expect(_window(person)).to_have_count(0)
 
