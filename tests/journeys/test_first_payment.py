@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lkk_reflex.kit.numbers import numbered
 from tests.support.people import DESKTOP, PHONE, People, Person, Theme
 from tests.support.screen import shifts
 from tests.support.town_bills import TownAccount
@@ -27,7 +28,7 @@ def _goes_from_the_front_door_to_the_code(person: Person) -> None:
 
 def _pays(person: Person, account: TownAccount) -> None:
     person.connects(account)
-    person.sees(f"№ {account.number}")
+    person.sees(numbered(account.number))
     person.follow("Оплатить онлайн")
     person.starts_paying(account.sum_on_screen)
     person.pays_by_card()
