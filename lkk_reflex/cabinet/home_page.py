@@ -40,7 +40,6 @@ def _accounts() -> rx.Component:
 def _account(account: HomeAccount) -> rx.Component:
     shown = account.card
     return card(
-        rx.foreach(account.outages, outage_notice),
         lines(
             muted(shown.subtitle),
             headline(shown),
@@ -53,6 +52,8 @@ def _account(account: HomeAccount) -> rx.Component:
             pay_link(shown),
             rx.cond(account.readings_href != "", button_link("Показания", account.readings_href)),
         ),
+        # One glance says how much and by when; what is off stands right below.
+        rx.foreach(account.outages, outage_notice),
         title=shown.title,
         badge=badge(shown.badge, shown.tone),
     )

@@ -38,6 +38,7 @@ def _result() -> rx.Component:
             role="status",
         ),
         rx.cond(view.is_known, _facts(), rx.cond(view.number != "", _facts_of_guest())),
+        rx.cond(view.is_over, rx.fragment(), rx.el.div(_waits_for_what(), role="status")),
         _next_step(),
         rx.cond(
             view.is_known,
@@ -52,12 +53,17 @@ def _result() -> rx.Component:
 
 
 def _explanation() -> rx.Component:
+    """Say one line while waiting, as long as that of success, so that nothing moves when the money has come."""
     view = ReturnState.view
     return rx.cond(
         view.is_over,
         rx.cond(view.tone == "good", muted(view.text), rx.el.p(view.text)),
-        rx.el.div(rx.el.p(view.text), help_tip("pay.state"), class_name="row centered"),
+        muted("ждём подтверждения банка"),
     )
+
+
+def _waits_for_what() -> rx.Component:
+    return rx.el.div(rx.el.p(ReturnState.view.text), help_tip("pay.state"), class_name="row spread")
 
 
 def _mark() -> rx.Component:
@@ -73,9 +79,10 @@ def _facts() -> rx.Component:
     view = ReturnState.view
     return facts(
         fact("Платёж", view.number),
-        rx.cond(view.method != "", fact("Способ", view.method)),
         fact("Дата", view.at),
         rx.foreach(view.readings, lambda reading: fact("Показания", reading)),
+        # Known only when the money has come; what is read by then stays where it is.
+        rx.cond(view.method != "", fact("Способ", view.method)),
         rx.cond(
             view.paper_href != "",
             fact("Подтверждение", link("скачать PDF", view.paper_href, reload=True), tip=help_tip("pay.confirmation")),
