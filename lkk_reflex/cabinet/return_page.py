@@ -123,7 +123,7 @@ def _next_step() -> rx.Component:
             rx.el.div(
                 muted("Ещё не заплатили? Страница оплаты открыта около часа."),
                 button_link("Перейти к оплате", view.pay_url, full=True, reload=True),
-                class_name="stack stack-tight",
+                class_name="stack",
             ),
         ),
         rx.cond(view.again_href != "", button_link("Оплатить снова", view.again_href, main=True, full=True)),

@@ -56,8 +56,12 @@ _IS_ON_SCREEN = """
   return box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight && box.width > 100;
 }
 """
+#: Of the ways to prove oneself one is open at a time; to meet the hints of all of them their group is undone.
 _OPEN_ALL = """
-() => document.querySelectorAll("main details, dialog details").forEach((part) => { part.open = true; })
+() => document.querySelectorAll("main details, dialog details").forEach((part) => {
+  part.removeAttribute("name");
+  part.open = true;
+})
 """
 
 
