@@ -250,13 +250,18 @@ def test_a_letter_expires_with_what_it_tells(time: HeldClock) -> None:
         assert session.exec(select(OutboxMessage)).one().expires_at == new_outage(house.provider, begins_in=3).starts_at
 
 
-def test_a_choice_is_respected_on_each_channel(time: HeldClock) -> None:
-    house = House()
+def only_a_phone_is_told(house: House) -> None:
+    """Let the owner choose no letters, and somebody else of the provider choose short messages."""
     with unit_of_work() as session:
         choose(session, house.viewer, NoticeEvent.OUTAGE, Channel.EMAIL, is_wanted=False)
         phone = make_viewer(session, login="+79991234567")
         made.make_link(session, phone, made.make_account(session, house.provider))
         choose(session, phone, NoticeEvent.OUTAGE, Channel.SMS)
+
+
+def test_a_choice_is_respected_on_each_channel(time: HeldClock) -> None:
+    house = House()
+    only_a_phone_is_told(house)
     house.announces()
     (message,) = news()
     assert message.channel is Channel.SMS
@@ -272,11 +277,7 @@ def test_a_choice_is_respected_on_each_channel(time: HeldClock) -> None:
 )
 def test_short_message_of_other_times_tells_the_beginning_too(time: HeldClock, lasts: int, told_so: str) -> None:
     house = House()
-    with unit_of_work() as session:
-        choose(session, house.viewer, NoticeEvent.OUTAGE, Channel.EMAIL, is_wanted=False)
-        phone = make_viewer(session, login="+79991234567")
-        made.make_link(session, phone, made.make_account(session, house.provider))
-        choose(session, phone, NoticeEvent.OUTAGE, Channel.SMS)
+    only_a_phone_is_told(house)
     number = house.announces()
     news()
     moved = new_outage(house.provider, begins_in=30, lasts=lasts)
