@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,18 @@ def attach(page: Page, *names: str, content: bytes = b"x") -> None:
     page.locator("input[type=file]").set_input_files(files)
 
 
+def attach_and_wait(page: Page, *names: str) -> None:
+    """Attach files and see every upload answered: until then the form holds no file, though the list shows it."""
+    attach(page, *names)
+    expect(page.get_by_role("button", name="Убрать")).to_have_count(len(names))
+    expect(page.locator("progress")).to_have_count(0)
+
+
+def taken_back(page: Page) -> AbstractContextManager[Any]:
+    """Wait for the server to have been asked to take a file back, which nothing on the page shows."""
+    return page.expect_response(lambda response: response.request.method == "DELETE")
+
+
 def sent_fields(page: Page) -> dict[str, str]:
     found: dict[str, str] = page.evaluate("Object.fromEntries(new FormData(document.forms[0]))")
     return found
@@ -78,8 +91,7 @@ def sent_fields(page: Page) -> dict[str, str]:
 
 def test_text_files_and_the_name_of_the_form_outlive_a_reload(page: Page) -> None:
     page.get_by_label("Сообщение").fill("Две\nстроки")
-    attach(page, "a.jpg", "b.jpg")
-    expect(page.get_by_role("button", name="Убрать")).to_have_count(2)
+    attach_and_wait(page, "a.jpg", "b.jpg")
     before = sent_fields(page)
     assert len(before["intent"]) == 32
     assert set(before["files"].split()) == {"file-1", "file-2"}
@@ -93,8 +105,7 @@ def test_text_files_and_the_name_of_the_form_outlive_a_reload(page: Page) -> Non
 
 def test_saved_form_is_empty_again_and_has_a_new_name(page: Page) -> None:
     page.get_by_label("Сообщение").fill("Вопрос")
-    attach(page, "a.jpg")
-    expect(page.get_by_text("1.jpg, 1 КБ")).to_be_visible()
+    attach_and_wait(page, "a.jpg")
     intent = sent_fields(page)["intent"]
     page.evaluate("intent => document.querySelector('kept-draft').setAttribute('sent', 'other ' + intent)", intent)
     fields = sent_fields(page)
@@ -122,9 +133,9 @@ def test_form_saved_elsewhere_is_forgotten(page: Page) -> None:
 
 
 def test_taken_away_file_is_taken_back_from_the_server(page: Page, server: Server) -> None:
-    attach(page, "a.jpg", "b.jpg")
-    expect(page.get_by_text("2.jpg, 1 КБ")).to_be_visible()
-    page.get_by_role("button", name="Убрать").first.click()
+    attach_and_wait(page, "a.jpg", "b.jpg")
+    with taken_back(page):
+        page.get_by_role("button", name="Убрать").first.click()
     expect(page.locator("input[type=file]")).to_be_focused()
     assert len(sent_fields(page)["files"].split()) == 1
     assert len(server.discarded) == 1
@@ -152,9 +163,8 @@ def test_too_many_and_too_large_files_are_not_even_uploaded(page: Page, server: 
     attach(page, "big.jpg", content=b"\0" * (10 * 1024 * 1024 + 1))
     expect(page.get_by_text("файл больше 10 МБ")).to_be_visible()
     page.get_by_role("button", name="Убрать").click()
-    attach(page, *(f"{number}.jpg" for number in range(6)))
+    attach_and_wait(page, *(f"{number}.jpg" for number in range(6)))
     expect(page.get_by_text("можно не больше 5 файлов")).to_be_visible()
-    expect(page.locator("progress")).to_have_count(0)
     assert server.uploaded == 5
 
 
@@ -163,7 +173,7 @@ def test_files_are_listed_and_counted_apart_from_what_is_wrong_with_the_form(pag
         """() => document.forms[0].insertAdjacentHTML(
           "afterbegin", '<div role="alert"><ul><li>Выберите тему.</li><li>Напишите.</li></ul></div>')"""
     )
-    attach(page, *(f"{number}.jpg" for number in range(5)))
+    attach_and_wait(page, *(f"{number}.jpg" for number in range(5)))
     expect(page.locator("ul[aria-live] li")).to_have_count(5)
     page.evaluate("document.querySelector('[role=alert]').remove()")
     assert len(sent_fields(page)["files"].split()) == server.uploaded == 5
@@ -201,7 +211,8 @@ def test_photo_field_names_one_photo_and_another_takes_its_place(page: Page, ser
     expect(field.get_by_role("listitem")).to_have_text("1.jpg, 1 КБУбрать dial.jpg")
     assert sent_fields(page)["photo-meter"] == "file-1"
     assert sent_fields(page)["files"] == ""
-    choose()
+    with taken_back(page):
+        choose()
     expect(field.get_by_role("listitem")).to_have_text("2.jpg, 1 КБУбрать dial.jpg")
     assert sent_fields(page)["photo-meter"] == "file-2"
     assert server.discarded == ["file-1"]
