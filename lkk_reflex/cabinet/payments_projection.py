@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from lkk_reflex.cabinet.return_projection import UI_TONES
+from lkk_reflex.cabinet.return_projection import UI_TONES, paper_href_of
 from lkk_reflex.kit.numbers import numbered
-from lkk_reflex.payments.projection import PaymentView, Tone
+from lkk_reflex.payments.projection import PaymentView
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class PaymentLine:
     text: str
     number: str
     href: str
-    #: The confirmation as PDF; empty until the money has come.
+    #: The confirmation as PDF; empty where there is none for the viewer.
     paper_href: str
 
 
@@ -40,5 +40,5 @@ def payment_line(payment: PaymentView) -> PaymentLine:
         text=payment.state.text,
         number=numbered(payment.reference),
         href=f"/pay/return/{payment.payment_id}",
-        paper_href=f"/papers/payment/{payment.payment_id}.pdf" if payment.state.tone is Tone.GOOD else "",
+        paper_href=paper_href_of(payment),
     )

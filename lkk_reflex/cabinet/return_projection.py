@@ -40,7 +40,7 @@ class ReturnView:
     pay_url: str = ""
     #: Where to try again after a final refusal.
     again_href: str = ""
-    #: The paper that proves the payment, once it has succeeded.
+    #: The paper that proves the payment, once it has succeeded, for who may have it.
     paper_href: str = ""
 
 
@@ -82,8 +82,13 @@ def payer_view(payment: PaymentView, readings: Sequence[PastReading] = ()) -> Re
         readings=[_reading(reading) for reading in readings],
         pay_url=payment.pay_url,
         again_href=f"/pay/{payment.link_id}" if state.may_try_again and payment.link_id else "",
-        paper_href=f"/papers/payment/{payment.payment_id}.pdf" if state.tone is Tone.GOOD else "",
+        paper_href=paper_href_of(payment),
     )
+
+
+def paper_href_of(payment: PaymentView) -> str:
+    """Return where the confirmation of a payment is given as PDF; empty where the viewer would not get it."""
+    return f"/papers/payment/{payment.payment_id}.pdf" if payment.has_proof else ""
 
 
 def _reading(reading: PastReading) -> str:

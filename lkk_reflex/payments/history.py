@@ -18,6 +18,7 @@ from lkk_reflex.payments.projection import (
     state_of,
     view_of,
 )
+from lkk_reflex.payments.proof import has_proof_for
 
 
 def payments_of(session: Session, viewer: Viewer, *, after: str = "", limit: int = 50) -> list[PaymentView]:
@@ -33,7 +34,7 @@ def payments_of(session: Session, viewer: Viewer, *, after: str = "", limit: int
     linked = {bill.account_id: bill for bill in linked_bills(session, viewer)}
     proved = [account_id for account_id, bill in linked.items() if bill.level is LinkLevel.EXTENDED]
     newest = repository.newest_payments(session, subscriber_id, proved, after=after, limit=limit)
-    return [_shown(*found, linked.get(found[0].account_id)) for found in newest]
+    return [_shown(*found, subscriber_id, linked.get(found[0].account_id)) for found in newest]
 
 
 def payment_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentView:
@@ -52,7 +53,7 @@ def payment_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentV
     linked = next((bill for bill in linked_bills(session, viewer) if bill.account_id == payment.account_id), None)
     if payment.subscriber_id != subscriber_id and linked is None:
         raise Forbidden
-    return _shown(*found, linked)
+    return _shown(*found, subscriber_id, linked)
 
 
 def unfinished_payment(session: Session, viewer: Viewer, *, account_id: int) -> UnfinishedPayment | None:
@@ -146,7 +147,11 @@ def note_return(session: Session, payment_id: str) -> None:
 
 
 def _shown(
-    payment: Payment, account: PersonalAccount, provider: ServiceProvider, linked: LinkedBill | None
+    payment: Payment,
+    account: PersonalAccount,
+    provider: ServiceProvider,
+    subscriber_id: int,
+    linked: LinkedBill | None,
 ) -> PaymentView:
     return view_of(
         payment,
@@ -156,4 +161,5 @@ def _shown(
         time_zone=provider.time_zone,
         link_id=linked.public_id if linked else "",
         own_name=linked.own_name if linked else "",
+        has_proof=has_proof_for(payment, subscriber_id, linked),
     )

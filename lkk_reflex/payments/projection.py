@@ -111,6 +111,8 @@ class PaymentView:
     #: The viewer's connection to the account and own name for it; empty when it is not connected now.
     link_id: str
     own_name: str
+    #: The viewer will be given the paper that proves it.
+    has_proof: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def view_of(
     time_zone: str,
     link_id: str = "",
     own_name: str = "",
+    has_proof: bool = False,
 ) -> PaymentView:
     """Show a payment to the payer."""
     return PaymentView(
@@ -157,6 +160,7 @@ def view_of(
         pay_url=pay_url_of(payment),
         link_id=link_id,
         own_name=own_name,
+        has_proof=has_proof,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from lkk_reflex.accounts.models import LinkLevel, PersonalAccount, ServiceProvider
-from lkk_reflex.accounts.statements import linked_bills
+from lkk_reflex.accounts.statements import LinkedBill, linked_bills
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.money import Money
@@ -41,8 +41,7 @@ def proof_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentPro
     if found is None:
         raise Forbidden
     payment, account, provider = found
-    is_own = payment.subscriber_id == subscriber_id
-    if not (is_own or _is_proved_owner(session, viewer, payment.account_id)) or not _has_come(payment):
+    if not has_proof_for(payment, subscriber_id, _link_to(session, viewer, payment.account_id)):
         raise Forbidden
     return PaymentProof(
         amount=Money(payment.amount_kopecks),
@@ -56,11 +55,17 @@ def proof_of(session: Session, viewer: Viewer, *, payment_id: str) -> PaymentPro
     )
 
 
-def _has_come(payment: Payment) -> bool:
-    return payment.status is PaymentStatus.SUCCEEDED and payment.review is None
+def has_proof_for(payment: Payment, subscriber_id: int, linked: LinkedBill | None) -> bool:
+    """Tell whether a subscriber may have the proof of a payment, and there is one; the link to it asks this too.
+
+    `linked` is the subscriber's own connection to the payment's account: the basic one needs no proof that the
+    account is theirs, and so gives no paper about somebody else's payment.
+    """
+    is_payer = payment.subscriber_id == subscriber_id
+    is_proved_owner = linked is not None and linked.level is LinkLevel.EXTENDED
+    has_come = payment.status is PaymentStatus.SUCCEEDED and payment.review is None
+    return (is_payer or is_proved_owner) and has_come
 
 
-def _is_proved_owner(session: Session, viewer: Viewer, account_id: int) -> bool:
-    return any(
-        bill.account_id == account_id and bill.level is LinkLevel.EXTENDED for bill in linked_bills(session, viewer)
-    )
+def _link_to(session: Session, viewer: Viewer, account_id: int) -> LinkedBill | None:
+    return next((bill for bill in linked_bills(session, viewer) if bill.account_id == account_id), None)

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 
 import pytest
+from sqlmodel import select
 
 from lkk_reflex.accounts import guests
-from lkk_reflex.accounts.models import PersonalAccount
+from lkk_reflex.accounts.models import AccountLink, LinkLevel, PersonalAccount
 from lkk_reflex.cabinet import quick, returning
 from lkk_reflex.cabinet.past_payments import PAGE_LINES, past_payments
 from lkk_reflex.cabinet.return_projection import ReturnView
@@ -19,9 +20,11 @@ from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.payments import checkout
 from lkk_reflex.payments.gateways.base import Unknown
 from lkk_reflex.payments.models import PaymentStatus
+from lkk_reflex.payments.proof import proof_of
 from lkk_reflex.payments.rules import reference_of
 from lkk_reflex.payments.watch import Asker, advance
-from tests.factories.payments import DEBT, make_payable, make_payment
+from tests.factories.identity import make_viewer
+from tests.factories.payments import DEBT, make_link, make_payable, make_payment
 from tests.support.pay_desk import PayRoom
 
 UNKNOWN = "1c9e3f0a-5b0a-4f0e-9a53-7e1f6d1f2a3b"
@@ -66,6 +69,28 @@ def test_anybody_else_sees_the_sum_and_the_state_only(room: PayRoom, who: str) -
     assert (view.heading, view.amount, view.text) == ("Оплата прошла", str(DEBT), "зачислено на лицевой счёт")
     assert not view.is_known
     assert all(asdict(view)[name] == "" for name in ONLY_FOR_THE_PAYER)
+
+
+@pytest.mark.parametrize("level", list(LinkLevel))
+def test_confirmation_is_offered_to_a_co_owner_exactly_where_it_is_given(room: PayRoom, level: LinkLevel) -> None:
+    payment_id = paid(room)
+    with unit_of_work() as session:
+        viewer = make_viewer(session)
+        public_id = make_link(session, viewer, room.payable.account_id)
+        session.exec(select(AccountLink).where(AccountLink.public_id == public_id)).one().level = level
+    view = shown(room, viewer, payment_id)
+    assert view.is_known
+    with reading() as session:
+        lines = past_payments(session, viewer).lines
+        try:
+            proof_of(session, viewer, payment_id=payment_id)
+        except Forbidden:
+            given = ""
+        else:
+            given = f"/papers/payment/{payment_id}.pdf"
+    assert bool(given) == (level is LinkLevel.EXTENDED)
+    assert view.paper_href == given
+    assert [line.paper_href for line in lines] == [given] * len(lines)
 
 
 @pytest.fixture
