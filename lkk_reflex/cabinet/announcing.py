@@ -16,7 +16,7 @@ from lkk_reflex.accounts.providers import providers_of_staff
 from lkk_reflex.cabinet import announcing_repository as repository
 from lkk_reflex.cabinet.news import News, news_of_today
 from lkk_reflex.cabinet.outage_news import news_of_outages
-from lkk_reflex.identity.notices import tell_all
+from lkk_reflex.identity.notices import tell_all, untold
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
@@ -63,7 +63,8 @@ def _tell_some(news: News) -> bool | None:
         if not is_last and found[0][0] != found[-1][0]:
             # The last connection may have more to be told than the batch has room for.
             found = [told for told in found if told[0] != found[-1][0]]
-        tell_all(session, [notice for _, notice in found])
+        # The rounds of verifications meet everybody anew each day, and a corrected register its bills.
+        tell_all(session, untold(session, [notice for _, notice in found]))
         if found:
             way.last_link_id = found[-1][0]
         if is_last:

@@ -119,10 +119,10 @@ def links_without_reading(
 
 
 def links_to_verify(
-    session: Session, provider_id: int, verified_until: date, *, after: int, limit: int
-) -> Sequence[tuple[AccountLink, PersonalAccount, Meter]]:
-    """Return the next connections with the meters of theirs whose verification ends on a day."""
-    return session.exec(
+    session: Session, provider_id: int, first: date, last: date, *, after: int, limit: int
+) -> list[tuple[AccountLink, PersonalAccount, Meter, date]]:
+    """Return the next connections with the meters of theirs whose verification ends between two days, and on which."""
+    found = session.exec(
         select(AccountLink, PersonalAccount, Meter)
         .join(PersonalAccount, col(PersonalAccount.id) == col(AccountLink.account_id))
         .join(Meter, col(Meter.account_id) == col(AccountLink.account_id))
@@ -130,11 +130,12 @@ def links_to_verify(
             _living(after),
             PersonalAccount.provider_id == provider_id,
             Meter.state == MeterState.ACTIVE,
-            Meter.verified_until == verified_until,
+            col(Meter.verified_until).between(first, last),
         )
         .order_by(col(AccountLink.id), col(Meter.id))
         .limit(limit)
-    ).all()
+    )
+    return [(link, account, meter, meter.verified_until) for link, account, meter in found if meter.verified_until]
 
 
 def _living(after: int) -> ColumnElement[bool]:

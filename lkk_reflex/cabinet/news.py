@@ -156,21 +156,22 @@ def _window_finder(
 def _verifications(providers: Sequence[ServiceProvider]) -> Iterator[News]:
     for provider in providers:
         today = clock.today(provider.time_zone)
-        for left in range(max(_VERIFICATION_DAYS) + 1):
-            until = today + timedelta(days=left)
-            # A day on which nothing could be told is made up for until the next reminder is due.
-            due = min(day for day in _VERIFICATION_DAYS if day >= left)
-            yield News(f"verification:{provider.id}:{until}:{due}", _verification_finder(provider, until, left, due))
+        # A round of everybody each day: who could not be told on the day of a reminder, because nothing could be told
+        # then or the meter or the connection came later, is told as soon as can be before the next reminder is due.
+        yield News(f"verification:{provider.id}:{today}", _verification_finder(provider, today))
 
 
-def _verification_finder(provider: ServiceProvider, until: date, left: int, due: int) -> Finder:
-    over = datetime.combine(until + timedelta(days=1), time(), ZoneInfo(provider.time_zone))
+def _verification_finder(provider: ServiceProvider, today: date) -> Finder:
+    zone = ZoneInfo(provider.time_zone)
+    last = today + timedelta(days=max(_VERIFICATION_DAYS))
 
     def find(session: Session, after: int, limit: int) -> list[tuple[int, Notice]]:
-        rows = repository.links_to_verify(session, provider.id or 0, until, after=after, limit=limit)
-        return [(link.id or 0, notice(link, account, meter)) for link, account, meter in rows]
+        rows = repository.links_to_verify(session, provider.id or 0, today, last, after=after, limit=limit)
+        return [(link.id or 0, notice(link, account, meter, until)) for link, account, meter, until in rows]
 
-    def notice(link: AccountLink, account: PersonalAccount, meter: Meter) -> Notice:
+    def notice(link: AccountLink, account: PersonalAccount, meter: Meter, until: date) -> Notice:
+        left = (until - today).days
+        due = min(day for day in _VERIFICATION_DAYS if day >= left)
         serial = seen_serial(meter.serial, is_extended=link.level is LinkLevel.EXTENDED)
         return Notice(
             link.subscriber_id,
@@ -184,7 +185,7 @@ def _verification_finder(provider: ServiceProvider, until: date, left: int, due:
             },
             dedupe_key=f"verification:{meter.id}:{until}:{due}:{link.subscriber_id}",
             path=f"/readings/{link.public_id}",
-            expires_at=over,
+            expires_at=datetime.combine(until + timedelta(days=1), time(), zone),
         )
 
     return find

@@ -35,6 +35,8 @@ _DAY: Final = timedelta(days=1)
 ORDINARY_SMS: Final = Limit("notice-sms", Scope.SUBJECT, 20, _DAY)
 #: Counted apart, so that who breaks into a cabinet cannot use up the warnings by something else.
 SECURITY_SMS: Final = Limit("security-sms", Scope.SUBJECT, 20, _DAY)
+#: So many addresses a subscriber has on one channel at most: that of the login and a second one.
+_MOST_ADDRESSES: Final = 2
 #: A query names so many subscribers at once.
 _PORTION: Final = 1000
 
@@ -97,9 +99,28 @@ def tell_all(session: Session, notices: Sequence[Notice]) -> None:
             to=to,
             template=notice.template,
             params={"link": f"{portal}{notice.path}", "settings_link": f"{portal}{SETTINGS_PATH}", **notice.params},
-            dedupe_key=f"{notice.dedupe_key}:{channel}{copy or ''}",
+            dedupe_key=_message_key(notice, channel, copy),
             expires_at=notice.expires_at,
         )
+
+
+def untold(session: Session, notices: Sequence[Notice]) -> list[Notice]:
+    """Return the notices of which no message has been queued yet, by whatever channel, as far as the outbox knows.
+
+    Who is looked for day after day is so told once, though a channel or an address has been added since.
+    """
+    keys = {
+        _message_key(notice, channel, copy): notice.dedupe_key
+        for notice in notices
+        for channel in Channel
+        for copy in range(_MOST_ADDRESSES)
+    }
+    told = {keys[key] for key in outbox.known(session, keys)}
+    return [notice for notice in notices if notice.dedupe_key not in told]
+
+
+def _message_key(notice: Notice, channel: Channel, copy: int) -> str:
+    return f"{notice.dedupe_key}:{channel}{copy or ''}"
 
 
 def _withheld(session: Session, paid: Sequence[Notice]) -> set[str]:

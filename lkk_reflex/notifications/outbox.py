@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
@@ -98,6 +98,11 @@ def forget(session: Session, addresses: Iterable[str]) -> int:
 def waiting(session: Session, *, most: int) -> int:
     """Return how many messages wait to be sent, counting no further than `most`."""
     return repository.count_queued(session, most)
+
+
+def known(session: Session, dedupe_keys: Collection[str]) -> set[str]:
+    """Return by which of these keys a message was written; one that was finished long ago is not known any more."""
+    return repository.known_keys(session, dedupe_keys)
 
 
 def recipient_hash(to: str) -> str:

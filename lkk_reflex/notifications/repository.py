@@ -1,6 +1,6 @@
 """All SQL of the outbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -15,6 +15,12 @@ def add_unless_known(session: Session, message: OutboxMessage) -> None:
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     values = message.model_dump(exclude={"id"})
     session.exec(insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["dedupe_key"]))
+
+
+def known_keys(session: Session, dedupe_keys: Collection[str]) -> set[str]:
+    """Return which of these keys a stored message has."""
+    found = session.exec(select(OutboxMessage.dedupe_key).where(col(OutboxMessage.dedupe_key).in_(dedupe_keys)))
+    return {key for key in found if key is not None}
 
 
 def claim_next(session: Session, now: datetime, *, lease_until: datetime) -> OutboxMessage | None:

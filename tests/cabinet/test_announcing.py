@@ -14,10 +14,12 @@ from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAcc
 from lkk_reflex.cabinet import announcing, announcing_repository
 from lkk_reflex.cabinet.models import Announcement
 from lkk_reflex.identity.models import NoticeEvent
-from lkk_reflex.identity.notices import Notice, tell_all
-from lkk_reflex.kit import clock
+from lkk_reflex.identity.notices import ORDINARY_SMS, Notice, tell_all
+from lkk_reflex.identity.security_repository import store_profile
+from lkk_reflex.kit import clock, rate_limit
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import reading, unit_of_work
+from lkk_reflex.kit.rate_limit import Scope
 from lkk_reflex.kit.tokens import new_token
 from lkk_reflex.meters.models import (
     Meter,
@@ -574,6 +576,73 @@ def test_the_end_of_a_verification_is_told_three_times_each_as_soon_as_can_be_be
     assert heard == expected
 
 
+def test_a_meter_loaded_after_the_round_of_its_day_is_told_of_the_next_day_with_the_true_number_of_days(
+    time: HeldClock,
+) -> None:
+    house = House()
+    announcing.announce()
+    time.pass_(hours=1)
+    house.meter(verified_until=date(2026, 11, 29))
+    announcing.announce()
+    assert verifications() == []
+    for _ in range(2):
+        time.pass_(days=1)
+        announcing.announce()
+        announcing.announce()
+        (letter,) = verifications()
+        assert "осталось 6\N{NO-BREAK SPACE}дней" in letter.body
+
+
+def test_who_connects_an_account_after_the_round_is_told_the_next_day_and_nobody_else_again(time: HeldClock) -> None:
+    house = House(login="first@mail.ru")
+    house.meter(verified_until=date(2026, 12, 22))
+    announcing.announce()
+    with unit_of_work() as session:
+        made.make_link(session, make_viewer(session, login="second@mail.ru"), house.account)
+    time.pass_(days=1)
+    announcing.announce()
+    heard = [(letter.to, letter.subject.partition(" — ")[0]) for letter in verifications()]
+    assert heard == [
+        ("first@mail.ru", "Поверка счётчика: осталось 30\N{NO-BREAK SPACE}дней"),
+        ("second@mail.ru", "Поверка счётчика: осталось 29\N{NO-BREAK SPACE}дней"),
+    ]
+
+
+def test_a_day_of_verification_that_is_corrected_is_told_anew(time: HeldClock) -> None:
+    house = House()
+    meter_id = house.meter(verified_until=date(2026, 12, 22))
+    announcing.announce()
+    with unit_of_work() as session:
+        session.get_one(Meter, meter_id).verified_until = date(2026, 12, 12)
+    time.pass_(days=1)
+    announcing.announce()
+    assert ["12.12.2026" in letter.body for letter in verifications()] == [False, True]
+
+
+def test_who_was_told_of_a_verification_is_not_told_again_by_a_channel_chosen_later(time: HeldClock) -> None:
+    house = House(login="+79123456789")
+    with unit_of_work() as session:
+        store_profile(session, house.viewer.require_subscriber(), {"second_email": "second@mail.ru"}, clock.now())
+    house.meter(verified_until=date(2026, 12, 22))
+    announcing.announce()
+    house.wants(NoticeEvent.VERIFICATION, Channel.SMS, is_wanted=True)
+    time.pass_(days=1)
+    announcing.announce()
+    assert [letter.channel for letter in verifications()] == [Channel.EMAIL]
+
+
+def test_the_daily_rounds_of_verifications_leave_the_sms_of_the_day_alone(time: HeldClock) -> None:
+    house = House(login="+79123456789")
+    house.wants(NoticeEvent.VERIFICATION, Channel.SMS, is_wanted=True)
+    house.meter(verified_until=date(2026, 12, 22))
+    announcing.announce()
+    time.pass_(days=1)
+    announcing.announce()
+    with reading() as session:
+        keys = {Scope.SUBJECT: str(house.viewer.require_subscriber())}
+        assert rate_limit.left(session, ORDINARY_SMS, keys) == ORDINARY_SMS.amount
+
+
 def test_a_reminder_is_of_no_use_after_the_verification(time: HeldClock) -> None:
     House().meter(verified_until=date(2026, 11, 29))
     at(time, date(2026, 11, 26), 10)
@@ -582,7 +651,9 @@ def test_a_reminder_is_of_no_use_after_the_verification(time: HeldClock) -> None
 
 
 def test_what_has_been_told_is_looked_up_in_portions(time: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    House().meter(verified_until=date(2026, 12, 22))
+    house = House()
+    for months in range(3):
+        house.bill(OCTOBER.shifted(-months))
     announcing.announce()
     with reading() as session:
         names = session.exec(select(Announcement.name)).all()
