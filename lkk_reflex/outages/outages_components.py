@@ -18,6 +18,7 @@ def outage_notice(view: ObjectVar[OutageView]) -> rx.Component:
             rx.el.p(view.when),
             rx.el.p(view.badge, " · ", view.place, class_name="small"),
             *_more(view),
+            rx.cond(view.also != "", rx.el.p(view.also, class_name="small")),
             link("Все отключения", PAGE, class_name="small"),
         ),
         class_name=["notice", view.tone],
@@ -26,13 +27,13 @@ def outage_notice(view: ObjectVar[OutageView]) -> rx.Component:
 
 
 def outage_line(view: ObjectVar[OutageView]) -> rx.Component:
-    """Tell of an outage in the list of all of them, with the account that it concerns."""
+    """Tell of an outage in the list of all of them, with the accounts that it concerns."""
     return rx.el.li(
         between(rx.el.h3(view.title), badge(view.badge, view.tone)),
         rx.el.p(view.when),
         rx.el.p("Где: ", view.place, class_name="small"),
         *_more(view),
-        muted(link(view.account, view.account_href)),
+        rx.foreach(view.accounts, lambda account: muted(link(account.name, account.href))),
         class_name="topic",
     )
 

@@ -1,6 +1,6 @@
 """What of outages is read by people: ready-to-show texts, at basic access without the address and the text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
@@ -16,6 +16,7 @@ from lkk_reflex.outages.rules import Phase, phase_at
 PAGE: Final = "/outages"
 EVERYWHERE: Final = "все адреса поставщика"
 _HIDDEN_PLACE: Final = "по вашему счёту"
+_HIDDEN_PLACES: Final = "по вашим счетам"
 Tone = Literal["info", "good", "warn", "bad"]
 
 KIND_LABELS: Final[Mapping[OutageKind, str]] = {OutageKind.PLANNED: "Плановое", OutageKind.EMERGENCY: "Авария"}
@@ -37,8 +38,17 @@ _NEAR_DAYS: Final = {-1: "вчера", 0: "сегодня", 1: "завтра"}
 
 
 @dataclass(frozen=True, slots=True)
+class OutageAccount:
+    """An account that an outage concerns."""
+
+    #: Which one, and whose: `Дача · № 1000 123 456`.
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutageView:
-    """An outage as it concerns one account."""
+    """An outage as it concerns accounts of one person."""
 
     #: `Отключение: холодная вода`.
     title: str
@@ -53,15 +63,16 @@ class OutageView:
     text: str
     #: `Изменено сегодня в 8:10`.
     changed: str
-    #: Which account, and whose: `Дача · № 1000 123 456`.
-    account: str
-    account_href: str
+    accounts: list[OutageAccount]
+    #: Said at the first of several accounts: `Касается также: Дача · № 1000 123 456`; empty where it is the only one.
+    also: str
     #: Whom to call when the service is not back; empty while that is not late.
     late: str
 
 
-def outage_view(found: Concerned, now: datetime) -> OutageView:
-    """Show an outage to who has connected the account."""
+def outage_view(concerned: Sequence[Concerned], now: datetime) -> OutageView:
+    """Show an outage to who has connected the accounts that it concerns, all at the same level of access."""
+    found, *others = concerned
     outage, zone = found.outage, ZoneInfo(found.provider.time_zone)
     phase = phase_at(outage.state, outage.starts_at, outage.ends_at, now)
     is_extended = found.level is LinkLevel.EXTENDED
@@ -71,13 +82,17 @@ def outage_view(found: Concerned, now: datetime) -> OutageView:
         badge=KIND_LABELS[outage.kind] if phase in (Phase.COMING, Phase.ON) else PHASE_LABELS[phase],
         tone=_tone(outage.kind, phase),
         when=_sentence(outage, phase, zone, now),
-        place=place_of(outage) if is_extended else _HIDDEN_PLACE,
+        place=place_of(outage) if is_extended else _HIDDEN_PLACES if others else _HIDDEN_PLACE,
         text=outage.text if is_extended and is_open else "",
         changed=f"Изменено {moment(outage.changed_at, zone, now)}" if outage.changed_at and is_open else "",
-        account=f"{found.own_name or found.provider.name} · {numbered(found.number_shown)}",
-        account_href=f"/account/{found.link_id}",
+        accounts=[OutageAccount(_name(each), f"/account/{each.link_id}") for each in concerned],
+        also=f"Касается также: {'; '.join(map(_name, others))}" if others else "",
         late=_late(found.provider.phone) if phase is Phase.PASSED else "",
     )
+
+
+def _name(found: Concerned) -> str:
+    return f"{found.own_name or found.provider.name} · {numbered(found.number_shown)}"
 
 
 def place_of(outage: Outage) -> str:

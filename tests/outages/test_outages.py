@@ -178,6 +178,44 @@ def test_at_basic_access_nothing_tells_the_address(street: Street) -> None:
     assert len(page.present) == 2
 
 
+def test_outage_of_several_accounts_is_listed_once_and_names_them_all(street: Street) -> None:
+    viewer, first = street.links["10"]
+    first.own_name = "Квартира"
+    account = made.make_account(street.session, street.provider, address="г. Рязань, ул. Ленина, д. 10, гараж 7")
+    garage = made.make_link(street.session, viewer, account, level=EXTENDED)
+    garage.own_name = "Гараж"
+    make_outage(street.session, street.provider)
+    ((link_id, (view,)),) = own.outages_now(street.session, viewer).items()
+    assert link_id == first.public_id
+    names = [each.name.partition(" · ")[0] for each in view.accounts]
+    assert (names, [each.href for each in view.accounts]) == (
+        ["Квартира", "Гараж"],
+        [f"/account/{link.public_id}" for link in (first, garage)],
+    )
+    assert view.also == f"Касается также: Гараж · {numbered(account.number_shown)}"
+    assert own.own_outages(street.session, viewer).present == (view,)
+    # The page of an account speaks of that account alone.
+    for link in (first, garage):
+        (alone,) = own.outages_now(street.session, viewer, link_id=link.public_id)[link.public_id]
+        assert (len(alone.accounts), alone.also) == (1, "")
+
+
+def test_place_of_a_proved_account_does_not_tell_where_another_one_is(street: Street) -> None:
+    viewer, proved = street.links["12"]
+    basic = [
+        made.make_link(street.session, viewer, made.make_account(street.session, street.provider, address=address))
+        for address in ("г. Рязань, ул. Ленина, д. 12, кв. 3", "г. Рязань, ул. Ленина, д. 12, кв. 4")
+    ]
+    make_outage(street.session, street.provider, where=Where(STREET, ("12",)))
+    known, hidden = own.own_outages(street.session, viewer).present
+    assert (known.place, [each.href for each in known.accounts]) == (
+        "ул. Ленина, 12",
+        [f"/account/{proved.public_id}"],
+    )
+    assert (hidden.place, hidden.text) == ("по вашим счетам", "")
+    assert [each.href for each in hidden.accounts] == [f"/account/{link.public_id}" for link in basic]
+
+
 def test_it_is_shown_from_a_week_before_until_a_day_after(street: Street, held: HeldClock) -> None:
     make_outage(street.session, street.provider, begins_in=24 * 8)
     viewer, _ = street.links["10"]
@@ -274,8 +312,9 @@ def test_number_of_an_account_is_read_in_one_piece(street: Street) -> None:
     link = made.make_link(street.session, viewer, account, level=EXTENDED)
     make_outage(street.session, street.provider, where=Where())
     (view,) = own.outages_now(street.session, viewer)[link.public_id]
-    assert view.account.endswith(numbered("48-11 20"))
-    assert not {"-", " "} & set(view.account.partition("№")[2])
+    (name,) = [each.name for each in view.accounts]
+    assert name.endswith(numbered("48-11 20"))
+    assert not {"-", " "} & set(name.partition("№")[2])
 
 
 def test_unknown_number_is_refused_as_a_foreign_one(session: Session) -> None:
@@ -333,7 +372,8 @@ def test_many_accounts_and_outages_take_one_query(street: Street, engine: Engine
     street.session.expunge_all()
     asked: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    assert [len(views) for views in own.outages_now(street.session, viewer).values()] == [3, 3, 2, 1]
+    found = [view for views in own.outages_now(street.session, viewer).values() for view in views]
+    assert [len(view.accounts) for view in found] == [2, 3, 4]
     assert len(asked) == 1
 
 
