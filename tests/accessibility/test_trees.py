@@ -70,6 +70,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(trees, "TREES", tmp_path / "trees")
     # These pages do not change by themselves.
     monkeypatch.setattr(trees, "_LOOK_MS", 1)
+    monkeypatch.setattr(trees, "_LOOKS", 20)
     return tmp_path / "trees"
 
 

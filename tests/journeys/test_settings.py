@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.live_portal import LivePortal, until
+from tests.support.live_portal import LivePortal
+from tests.support.patience import until
 from tests.support.people import DESKTOP, PHONE, People, Person
 from tests.support.town_bills import TownAccount
 

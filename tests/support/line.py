@@ -13,10 +13,11 @@ from collections.abc import Coroutine, Iterator
 from functools import cache
 from typing import Any, TypeVar
 
+from tests.support import patience
+
 T = TypeVar("T")
 
 _CHUNK = 64 * 1024
-_PATIENCE_SECONDS = 10.0
 _OWN_NAMES = ("localhost", "127.0.0.1")
 _VERSION, _NO_PASSWORD, _GRANTED, _FORBIDDEN, _REFUSED = 5, 0, 0, 2, 5
 _ANY_ADDRESS = b"\x00\x01" + bytes(6)
@@ -31,7 +32,7 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run_coroutine_threadsafe(work, _loop()).result(_PATIENCE_SECONDS)
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result(patience.SECONDS)
 
 
 def has_many_addresses() -> bool:

@@ -6,21 +6,20 @@ import re
 import shutil
 import sqlite3
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 import httpx
 import psutil
 
-from lkk_reflex.sandbox.bank_server import free_port
+from tests.support import patience
 from tests.support.locks import locked
+from tests.support.patience import until
+from tests.support.ports import free_port
 from tests.support.processes import is_running, start_owned, stop
-
-T = TypeVar("T")
 
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = (sys.executable, "-c", "from lkk_reflex.cli import app; app()", "run")
@@ -138,7 +137,7 @@ class LivePortal:
 
     def change(self, statement: str, *values: object) -> None:
         """Change the database past the portal."""
-        with closing(sqlite3.connect(self.data_dir / _DATABASE, timeout=10)) as connection:
+        with closing(sqlite3.connect(self.data_dir / _DATABASE, timeout=patience.SECONDS)) as connection:
             connection.execute(statement, values)
             connection.commit()
 
@@ -158,19 +157,6 @@ class LivePortal:
         ):
             source.backup(target)
         shutil.copy2(self.data_dir / "secret.key", data_dir)
-
-
-def until(is_so: Callable[[], bool], *, seconds: float = 20.0) -> None:
-    """Wait for a condition.
-
-    Raises:
-        TimeoutError: when it has not come true.
-    """
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {seconds:.0f} s: {is_so.__qualname__}")
-        time.sleep(0.05)
 
 
 def shared_portal(directory: Path) -> LivePortal:

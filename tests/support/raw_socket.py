@@ -14,11 +14,12 @@ from urllib.parse import urlencode
 
 import simple_websocket  # type: ignore[import-untyped]  # Comes with the framework, without types.
 
+from tests.support import patience
+
 _NAMESPACE = "/_event"
 _ROOT = "reflex___state____state"
 HYDRATE = f"{_ROOT}.hydrate_and_load"
 _BARRIER = f"{_ROOT}.set_is_hydrated"
-_PATIENCE_SECONDS = 5.0
 
 
 class Refused(Exception):
@@ -134,14 +135,14 @@ class RawSocket:
             if hydrated is value:
                 return updates
 
-    def next_update(self, *, within: float = _PATIENCE_SECONDS) -> dict[str, Any]:
+    def next_update(self, *, within: float = patience.SECONDS) -> dict[str, Any]:
         """Wait for one update."""
         packet = self._next("42", within)
         kind, data = json.loads(packet.removeprefix(f"42{_NAMESPACE},"))
         update: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
         return update if kind == "event" else {"packet": kind, "data": update}
 
-    def _next(self, prefix: str, within: float = _PATIENCE_SECONDS) -> str:
+    def _next(self, prefix: str, within: float = patience.SECONDS) -> str:
         deadline = time.monotonic() + within
         while (left := deadline - time.monotonic()) > 0:
             packet = self._client.receive(timeout=left)

@@ -7,6 +7,7 @@ with `done` must say that it is done.
 
 import re
 import secrets
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,12 +16,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support import patience
 from tests.support.accessible import obstacles, unsaid_errors, unsaid_results
 from tests.support.people import Person
 from tests.support.town_bills import TownAccount, accounts_of
 from tests.support.trees import Trees
 
-_LOOKS, _LOOK_MS = 20, 100
+_LOOK_MS = 100
 _SPECIAL = {"/index": "/", "/404": "/nothing-is-here"}
 
 
@@ -114,11 +116,10 @@ class Screens:
 
 def _settled(page: Page, look: Callable[[Page], list[str]]) -> list[str]:
     """Look until nothing is wrong: the focus follows a moment after the words."""
-    for _ in range(_LOOKS):
-        if not look(page):
-            return []
+    deadline = time.monotonic() + patience.SECONDS
+    while (wrong := look(page)) and time.monotonic() < deadline:
         page.wait_for_timeout(_LOOK_MS)
-    return look(page)
+    return wrong
 
 
 def is_at(url: str, pattern: str) -> bool:

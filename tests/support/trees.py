@@ -14,7 +14,8 @@ from playwright.sync_api import Page
 APPROVE = "--approve-trees"
 TREES = Path(__file__).parents[1] / "accessibility" / "trees"
 
-_LOOKS, _LOOK_MS = 20, 100
+#: Looks at a page that is another than the approved one, before that is told.
+_LOOKS, _LOOK_MS = 300, 100
 #: Looks in a row that show the same before it is approved.
 _STEADY = 4
 
