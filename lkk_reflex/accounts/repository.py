@@ -125,6 +125,12 @@ def link_to_account(session: Session, subscriber_id: int, account_id: int) -> Ac
     return session.exec(statement).one_or_none()
 
 
+def has_any_link(session: Session, viewer: Viewer) -> bool:
+    """Tell whether the viewer has a link, living or ended."""
+    own = select(AccountLink.id).where(AccountLink.subscriber_id == viewer.require_subscriber())
+    return session.exec(own.limit(1)).first() is not None
+
+
 def own_link(session: Session, viewer: Viewer, public_id: str) -> AccountLink | None:
     """Return a living link of the viewer's own."""
     statement = select(AccountLink).where(_is_own(viewer), AccountLink.public_id == public_id)

@@ -27,6 +27,7 @@ __all__ = [
     "bills_of",
     "charges_of",
     "due_now",
+    "has_connected_before",
     "linked_bill",
     "linked_bills",
     "moments_of",
@@ -67,6 +68,15 @@ def linked_bills(session: Session, viewer: Viewer, *, mark: Mark | None = None) 
         SignInRequired: the viewer is no subscriber.
     """
     return repository.linked_bills(session, viewer, mark=mark)
+
+
+def has_connected_before(session: Session, viewer: Viewer) -> bool:
+    """Tell whether the viewer has ever connected an account, also if the connection has ended.
+
+    Raises:
+        SignInRequired: the viewer is no subscriber.
+    """
+    return repository.has_any_link(session, viewer)
 
 
 def linked_bill(session: Session, viewer: Viewer, *, public_id: str) -> LinkedBill:

@@ -121,7 +121,7 @@ def _no_accounts() -> rx.Component:
     return card(
         empty_state(
             "account",
-            "Пока ни одного счёта. Подключите первый — понадобится квитанция.",
+            "Пока ни одного счёта. Для подключения понадобится квитанция.",
             button_link("Подключить лицевой счёт", "/cabinet/connect", main=True),
         )
     )

@@ -110,15 +110,19 @@ def connected_page() -> rx.Component:
 
 
 def _welcome() -> rx.Component:
-    """Tell who has just come that the registration is over and what comes first."""
-    return rx.cond(
-        ConnectState.is_first,
-        notice(
-            "good",
-            "Вы зарегистрированы, личный кабинет создан",
-            "Чтобы начать им пользоваться, подключите лицевой счёт.",
-        ),
+    """Tell who has just come that the registration is over and what comes first; who comes back knows the cabinet."""
+    first = notice(
+        "good",
+        "Вы зарегистрированы, личный кабинет создан",
+        "Чтобы начать им пользоваться, подключите лицевой счёт.",
     )
+    again = notice(
+        "info",
+        "Сейчас ни один счёт не подключён",
+        "Подключите лицевой счёт, чтобы видеть начисления, платить и передавать показания.",
+    )
+    greeted = ConnectState.greeted
+    return rx.cond(greeted == "first", first, rx.cond(greeted == "again", again))
 
 
 def _number_form() -> rx.Component:

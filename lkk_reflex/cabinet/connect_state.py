@@ -12,7 +12,7 @@ from lkk_reflex.accounts.errors import ProviderMissing
 from lkk_reflex.accounts.linking import Outcome
 from lkk_reflex.accounts.projection import KIND_LABELS
 from lkk_reflex.accounts.providers import ProviderChoice, provider_choices
-from lkk_reflex.accounts.statements import linked_bills
+from lkk_reflex.accounts.statements import has_connected_before, linked_bills
 from lkk_reflex.cabinet.connecting import ConnectForm, connect_account
 from lkk_reflex.cabinet.refusing import sentence_of
 from lkk_reflex.identity.guard import access, current_viewer
@@ -56,8 +56,8 @@ class ConnectState(rx.State):
     """Both steps: the address says which provider was chosen in the first one."""
 
     is_loaded: bool = False
-    #: Nothing is connected yet.
-    is_first: bool = False
+    #: Whom the form greets: `first`, nothing has ever been connected; `again`, nothing is now; else nobody.
+    greeted: str = ""
     providers: rx.Field[list[Option]] = rx.field(default_factory=list)
     provider: ChosenProvider = blank(ChosenProvider)
     errors: ConnectErrors = blank(ConnectErrors)
@@ -71,12 +71,14 @@ class ConnectState(rx.State):
         """Begin a step anew; an address that names no provider of ours leads to choosing one."""
         path = str(self.router.url.path).rstrip("/")
         choices = await read(provider_choices, current_viewer())
-        is_first = not await read(linked_bills, current_viewer())
+        greeted = ""
+        if not await read(linked_bills, current_viewer()):
+            greeted = "again" if await read(has_connected_before, current_viewer()) else "first"
         is_only = len(choices) == 1
         found = [_chosen(choice, is_only=is_only) for choice in choices if path == f"{FIRST_STEP}/{choice.code}"]
         self.reset()
         self.providers = [Option(choice.code, choice.name, _note(choice)) for choice in choices]
-        self.provider, self.is_first, self.is_loaded = found[0] if found else ChosenProvider(), is_first, True
+        self.provider, self.greeted, self.is_loaded = found[0] if found else ChosenProvider(), greeted, True
         if is_only and not found:
             return rx.redirect(f"{FIRST_STEP}/{choices[0].code}", replace=True)
         return None if found or path == FIRST_STEP else rx.redirect(FIRST_STEP)

@@ -13,7 +13,7 @@ from lkk_reflex.ui.layout import Page, cabinet_page
 
 
 def home_page() -> rx.Component:
-    """Show every account, or lead to the first one."""
+    """Show every account, or lead to connecting one."""
     bones = skeleton("title", "short", "amount", "line", "button")
     return cabinet_page(
         "Лицевые счета",
@@ -77,7 +77,7 @@ def _no_accounts() -> rx.Component:
     return card(
         empty_state(
             "account",
-            "Пока ни одного счёта. Подключите первый — это займёт минуту, понадобится квитанция",
+            "Пока ни одного счёта. Подключение займёт минуту, понадобится квитанция",
             button_link("Подключить лицевой счёт", "/cabinet/connect", main=True),
         )
     )

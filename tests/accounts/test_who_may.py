@@ -54,6 +54,9 @@ STAFF = (NO, NO, NO, OK, NO, OK)
 SUBSCRIBERS = (SIGN_IN, OK, OK, SIGN_IN, SIGN_IN, SIGN_IN)
 USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
     "connect": (_connect, SUBSCRIBERS),
+    "has_connected_before": (
+        lambda session, viewer, _file: statements.has_connected_before(session, viewer), SUBSCRIBERS,
+    ),
     "rename": (_own(linking.rename, own_name="Дача"), OWN_ONLY),
     "disconnect": (_own(linking.disconnect), OWN_ONLY),
     "linked_bill": (_own(statements.linked_bill), OWN_ONLY),

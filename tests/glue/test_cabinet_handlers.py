@@ -212,6 +212,15 @@ async def test_first_step_lists_providers_by_code_kind_and_town(street: Street) 
     ]
 
 
+async def test_form_greets_who_has_just_come_and_speaks_plainly_to_who_has_disconnected_everything(
+    street: Street,
+) -> None:
+    assert (await number_step(street.neighbour)).greeted == "first"
+    assert (await number_step(street.owner)).greeted == ""
+    await call(street.owner, await account(street), "disconnect")
+    assert (await number_step(street.owner)).greeted == "again"
+
+
 async def test_choosing_leads_to_the_number_and_choosing_nothing_says_so(street: Street) -> None:
     state = state_at(ConnectState, "/cabinet/connect")
     await call(street.neighbour, state, "load")
