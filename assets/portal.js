@@ -321,7 +321,8 @@
     }
     upload(file) {
       const line = this.line(file.name);
-      if (this.list.children.length > this.most) return this.refuse(line, `можно не больше ${this.most} файлов`);
+      const taken = this.files.length + this.list.querySelectorAll("progress").length;
+      if (taken >= this.most) return this.refuse(line, `можно не больше ${this.most} файлов`);
       if (file.size > MEGABYTES * 1024 * 1024) return this.refuse(line, `файл больше ${MEGABYTES} МБ`);
       const bar = element("progress", { max: 1, value: 0, ariaLabel: `Загружаем ${file.name}` });
       line.lastChild.before(bar);

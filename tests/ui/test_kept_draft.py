@@ -168,6 +168,20 @@ def test_too_many_and_too_large_files_are_not_even_uploaded(page: Page, server: 
     assert server.uploaded == 5
 
 
+def test_refused_files_take_no_room_from_those_that_come(page: Page, server: Server) -> None:
+    server.answers = [(422, '{"error": "Файл пустой."}')] * 2
+    attach(page, "empty.jpg", "empty too.jpg")
+    expect(page.get_by_text("Файл пустой.")).to_have_count(2)
+    attach(page, "big.jpg", content=b"\0" * (10 * 1024 * 1024 + 1))
+    expect(page.get_by_text("файл больше 10 МБ")).to_be_visible()
+    attach(page, *(f"{number}.jpg" for number in range(6)))
+    expect(page.get_by_text("можно не больше 5 файлов")).to_have_count(1)
+    expect(page.get_by_role("button", name="Убрать")).to_have_count(9)
+    expect(page.locator("progress")).to_have_count(0)
+    assert len(sent_fields(page)["files"].split()) == 5
+    assert server.uploaded == 2 + 5
+
+
 def test_files_are_listed_and_counted_apart_from_what_is_wrong_with_the_form(page: Page, server: Server) -> None:
     page.evaluate(
         """() => document.forms[0].insertAdjacentHTML(
