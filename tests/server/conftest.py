@@ -1,19 +1,21 @@
 """The small portal as a process of its own, so that its states stay out of the other tests."""
 
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.support import patience
+from tests.support.patience import until
+from tests.support.ports import free_port
 from tests.support.processes import is_running, start_owned, stop
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 30.0
 
 _PAGE = b"<!doctype html><html><head><style>p{margin:0}</style></head><body><script>let a = 1;</script></body></html>"
 _FILES = {
@@ -37,6 +39,10 @@ class Portal:
     log: Path
     pid: int
 
+    def until_nobody_is_there(self) -> None:
+        """Wait until the sockets that have been closed have given their state trees back."""
+        until(lambda: httpx.get(f"{self.address}/held", timeout=patience.SECONDS).text == "0")
+
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
@@ -59,9 +65,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 
 def run_small_portal(folder: Path) -> Iterator[Portal]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     log = folder / "portal.log"
     pid = start_owned(
         [sys.executable, ROOT / "tests" / "server" / "small_portal.py", str(port)],
@@ -75,7 +79,7 @@ def run_small_portal(folder: Path) -> Iterator[Portal]:
             "LKK_DATA_DIR": str(folder / "var"),
         },
     )
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + patience.SECONDS
     while "ready" not in log.read_text():
         if not is_running(pid) or time.monotonic() > deadline:
             pytest.fail(f"the small portal did not start:\n{log.read_text()}")

@@ -110,9 +110,13 @@ def build() -> rx.App:
     app.add_page(rx.el.main("Счёт"), route="/account/[id]", title="Счёт")
     app.add_middleware(AccessGate(resolve, cookie_names(is_https=False)))
     app.add_middleware(screens.FaultEnds())
-    app.api_transformer = delivery(
-        settings, lambda: [Route("/echo", echo, methods=["POST"]), Route("/fail", fail)], app
-    )
+
+    async def held(_request: Request) -> PlainTextResponse:
+        """Tell how many sockets hold a state tree now."""
+        return PlainTextResponse(str(len(app.event_namespace.sid_to_token) if app.event_namespace else 0))
+
+    inner = [Route("/echo", echo, methods=["POST"]), Route("/fail", fail), Route("/held", held)]
+    app.api_transformer = delivery(settings, lambda: inner, app)
     limit_events(app)
     keep_values_out()
     return app

@@ -19,6 +19,7 @@ from lkk_reflex.server.build import BuildFailedError, ensure_front_end
 from lkk_reflex.server.own_origin import OwnOriginError, rewrite
 from lkk_reflex.server.run import StartError, run_portal
 from lkk_reflex.settings import Settings, load_settings
+from tests.support import patience
 
 BUILT = """let e={PING:`http://portal.invalid/ping`,EVENT:"ws://portal.invalid/_event",TRANSPORT:`websocket`};
 b.append(`A new version of this app is available.`);c.textContent=`Reload`,d=`Reload`"""
@@ -101,7 +102,7 @@ def test_who_waits_for_a_build_takes_it_and_builds_nothing(
         waiting: list[Future[Path]] = []
         patch.setattr("lkk_reflex.server.build._build", build)
         bundle = ensure_front_end(settings, echo=lambda _: None, project=project)
-        assert waiting[0].result(10) == bundle
+        assert waiting[0].result(patience.SECONDS) == bundle
     assert builds == ["one more"]
 
 
