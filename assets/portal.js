@@ -154,9 +154,12 @@
   let draftsOf = location.pathname;
   const draftName = ({ form, name }) => form && name && `${form.getAttribute("aria-label")} ${name}`;
   const isKept = (field) => field.matches?.("input, textarea, select") && !["hidden", "password", "file"].includes(field.type);
-  document.addEventListener("input", ({ target }) => {
+  const settleDrafts = () => {
     if (location.pathname !== draftsOf) drafts.clear();
     draftsOf = location.pathname;
+  };
+  document.addEventListener("input", ({ target }) => {
+    settleDrafts();
     const isMark = target.type === "checkbox";
     if (isKept(target) && draftName(target)) drafts.set(draftName(target), isMark ? target.checked : target.value);
   });
@@ -171,6 +174,7 @@
     const isOther = { radio: field.value === draft && !field.checked, checkbox: field.checked !== draft };
     if (field.type in isOther) return isOther[field.type] && field.click();
     if (field.value === draft || (field.value !== field.defaultValue && !field.options)) return;
+    if (field.options && !Array.from(field.options, ({ value }) => value).includes(draft)) return;
     type(field, draft);
   };
   // [data-forget] holds a button that gives up what was typed into its group: the fields stand as they were drawn.
@@ -400,8 +404,8 @@
   }
   customElements.define("photo-field", PhotoField);
 
-  // <kept-draft of="new" sent="…">: what is written into its form outlives a reload and the end of the session, until
-  // `sent` names the form's own intent: then it is saved, and the form is empty again.
+  // <kept-draft of="new" sent="…">: what is written and chosen in its form outlives a reload and the end of the
+  // session, until `sent` names the form's own intent: then it is saved, and the form is empty again.
   class KeptDraft extends Uploader {
     static observedAttributes = ["sent"];
     place = "/support/attachments";
@@ -410,7 +414,7 @@
       this.key = `draft ${this.getAttribute("of")}`;
       this.begin(JSON.parse(sessionStorage.getItem(this.key)));
       this.attributeChangedCallback();
-      this.addEventListener("input", ({ target }) => target.name === "text" && this.keep({ text: target.value }));
+      this.addEventListener("input", ({ target }) => isKept(target) && this.keep({ [target.name]: target.value, at: location.search }));
       this.listen();
     }
     attributeChangedCallback() {
@@ -425,12 +429,20 @@
     }
     begin(kept) {
       const random = crypto.getRandomValues(new Uint8Array(16));
-      const intent = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
-      this.draft = kept ?? { intent, text: "", files: [] };
-      this.files = this.draft.files;
+      const fresh = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      const { intent = fresh, text = "", files = [], ...chosen } = kept ?? {};
+      // An address that names an account wins over what was chosen under another one.
+      const isChosenHere = !location.search || location.search === chosen.at;
+      this.draft = { intent, text, files, ...(isChosenHere && chosen) };
+      this.files = files;
       this.list.replaceChildren();
       this.files.forEach((file) => this.settle(this.line(file.name), file));
-      this.querySelector("[name=text]").value = this.draft.text;
+      this.querySelector("[name=text]").value = text;
+      // Choices are made anew as by the person, for they show and hide other fields.
+      const fields = [...this.querySelector("form").elements].filter(isKept);
+      settleDrafts();
+      fields.forEach((field) => drafts.set(draftName(field), this.draft[field.name]));
+      queueMicrotask(() => fields.forEach(retype));
       this.keep({});
     }
     keep(change) {

@@ -25,7 +25,7 @@ _NOTES = {
 
 
 def new_ticket_page() -> rx.Component:
-    """Ask whom, about what and which account; the text and the files are kept by the browser."""
+    """Ask whom, about what and which account; all of it is kept by the browser."""
     waiting = rx.el.div(skeleton("title", "short"), skeleton("short", "button", "short", "button"), class_name="form")
     return cabinet_page(
         _TITLE,
@@ -108,7 +108,7 @@ def _topics(recipient: Recipient) -> rx.Component:
         error=NewTicketState.errors.topic,
         tip=help_tip("support.recipient", of=f"-{recipient}"),
         empty="Выберите тему",
-        on_choose=_on_choosing("topic"),
+        on_choose=_on_choosing(f"topic_{recipient}"),
     )
     return rx.el.div(field, hidden=NewTicketState.recipient != recipient.value)
 

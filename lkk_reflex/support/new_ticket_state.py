@@ -19,9 +19,14 @@ from lkk_reflex.support.writing import new_id
 from lkk_reflex.ui.blanks import blank
 from lkk_reflex.ui.choices import Option
 
-_PLACES = ("recipient", "topic", "account", "provider")
+_TOPIC_PLACES = tuple(f"topic_{recipient}" for recipient in Recipient)
+_PLACES = ("recipient", *_TOPIC_PLACES, "account", "provider")
 #: What is asked anew, or no more, with a choice.
-_SETTLED_BY = {"recipient": _PLACES, "account": ("account", "provider")}
+_SETTLED_BY = {
+    "recipient": ("recipient", "topic", "account", "provider"),
+    "account": ("account", "provider"),
+    **dict.fromkeys(_TOPIC_PLACES, ("topic",)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class NewTicketState(rx.State):
     promise: str = ""
     errors: TicketErrors = blank(TicketErrors)
     is_busy: bool = False
-    _topic: str = ""
+    #: By the place: the fields of both recipients keep what was chosen in them.
+    _topics: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     _provider: str = ""
 
     @rx.event
@@ -80,11 +86,11 @@ class NewTicketState(rx.State):
             return
         chosen = plain_text(value)
         if place == "recipient":
-            self.recipient, self._topic = chosen, ""
+            self.recipient = chosen
         elif place == "account":
             self.account = chosen
-        elif place == "topic":
-            self._topic = chosen
+        elif place in _TOPIC_PLACES:
+            self._topics[place] = chosen
         else:
             self._provider = chosen
         # What was said of the other fields still holds.
@@ -112,7 +118,9 @@ class NewTicketState(rx.State):
                 self.is_busy = False
 
     async def _promise(self) -> None:
-        form = TicketForm("", self.recipient, self._topic, "", self.account, self._provider)
+        form = TicketForm(
+            "", self.recipient, self._topics.get(f"topic_{self.recipient}", ""), "", self.account, self._provider
+        )
         self.promise = await read(promise_for, current_viewer(), form=form)
 
 

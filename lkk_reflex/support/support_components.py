@@ -28,7 +28,7 @@ class KeptDraft(BaseHTML):
 
 
 def kept_draft(*children: rx.Component, of: Text, saved: Text = "") -> rx.Component:
-    """Keep the draft of a form that holds `text`, `files_field` and nothing else of worth, until it is saved.
+    """Keep the draft of a form that holds `text` and `files_field` until it is saved.
 
     `saved` names the forms that the server has saved, parted by spaces.
     """

@@ -13,7 +13,8 @@ from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import SignInRequired
 from lkk_reflex.kit.numbers import numbered
-from lkk_reflex.support import staff, tickets
+from lkk_reflex.support import deadlines, staff, tickets
+from lkk_reflex.support.models import Topic
 from lkk_reflex.support.new_ticket_state import NewTicketState
 from lkk_reflex.support.support_state import SupportState
 from lkk_reflex.support.ticket_state import TicketState
@@ -149,6 +150,19 @@ async def test_who_has_no_account_begins_with_the_support(house: House) -> None:
     assert state.promise.startswith("Ответим до")
 
 
+async def test_promise_is_of_the_topic_that_the_field_of_the_recipient_shows(house: House) -> None:
+    with unit_of_work() as session:
+        deadlines.set_term(session, Viewer.system(), provider_code="water", topic=Topic.CHARGES, working_days=2)
+    state = await new_form(house.anna)
+    await call(house.anna, state, "choose", "topic_provider", "charges")
+    await call(house.anna, state, "choose", "topic_support", "paying")
+    assert state.promise.endswith("(2 рабочих дня)")
+    await call(house.anna, state, "choose", "recipient", "support")
+    assert state.promise.endswith("(10 рабочих дней)")
+    await call(house.anna, state, "choose", "recipient", "provider")
+    assert state.promise.endswith("(2 рабочих дня)")
+
+
 @pytest.mark.parametrize("named", ["somebody-elses", "", "%00"])
 async def test_address_names_own_accounts_only(house: House, named: str) -> None:
     assert (await new_form(house.anna, f"/support/new?account={named}")).account == house.link_id
@@ -215,7 +229,7 @@ async def test_all_that_is_wrong_is_said_at_once(house: House, changed: dict[str
 async def test_choice_mends_its_own_field_and_leaves_what_was_said_of_others(house: House) -> None:
     state = await new_form(house.boris)
     await call(house.boris, state, "send", {**SUPPORT, "topic_support": "", "text": ""})
-    await call(house.boris, state, "choose", "topic", "paying")
+    await call(house.boris, state, "choose", "topic_support", "paying")
     assert (state.errors.topic, state.errors.summary) == ("", [])
     assert state.errors.text == "Напишите, что случилось."
 
@@ -324,7 +338,7 @@ async def test_tab_that_shows_another_page_is_left_alone(house: House) -> None:
 async def test_handlers_take_anything_and_break_on_nothing(house: House, junk: Any) -> None:
     form, ticket = await new_form(house.anna), await ticket_page(house)
     await call(house.anna, form, "choose", junk, junk)
-    for place in ("recipient", "topic", "account", "provider"):
+    for place in ("recipient", "topic_support", "topic_provider", "account", "provider"):
         await call(house.anna, form, "choose", place, junk)
         await call(house.anna, form, "choose", "recipient", "provider")
     fields = dict.fromkeys(("recipient", "topic_support", "account", "provider", "text", "files", "intent"), junk)

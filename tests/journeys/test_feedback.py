@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 
 from lkk_reflex.kit.numbers import numbered, plain_number
 from tests.factories.files import document, photo, photo_with_place
-from tests.support.live_portal import LivePortal, until
+from tests.support.live_portal import LivePortal
+from tests.support.patience import until
 from tests.support.people import DESKTOP, PHONE, People, Person, Theme
 from tests.support.town_bills import TownAccount
 
@@ -38,6 +39,13 @@ def lkk(portal: LivePortal, *arguments: str) -> str:
     return done.stdout
 
 
+def picks_topic(person: Person, topic: str) -> None:
+    """Choose in the field of the recipient, which the answer of the server shows."""
+    field = person.page.get_by_label("О чём обращение").filter(visible=True)
+    expect(field).to_contain_text(topic)
+    field.select_option(topic)
+
+
 def writes(person: Person, text: str = _QUESTION) -> None:
     """Fill in the message of the form on the screen."""
     person.page.locator("textarea[name=text]").fill(text)
@@ -53,7 +61,7 @@ def opens_ticket(person: Person, topic: str, *, recipient: str = "") -> str:
     """Send the form that is filled in, and return the number that the page names."""
     if recipient:
         person.page.get_by_role("radio", name=recipient).check()
-    person.page.get_by_label("О чём обращение").filter(visible=True).select_option(topic)
+    picks_topic(person, topic)
     writes(person)
     person.press("Отправить")
     person.sees_heading(re.compile(r"Обращение №\s\d{3}[-‑]\d{4}"))
@@ -151,9 +159,11 @@ def test_photo_reaches_the_company_clean_and_nobody_else(people: People, indebte
     assert foreign.text() == nothing.text()
 
 
-def test_nothing_typed_is_lost_by_an_error_or_a_reload_and_a_sent_draft_is_gone(people: People) -> None:
+def test_nothing_typed_is_lost_by_an_error_or_a_reload_and_a_sent_draft_is_gone(
+    people: People, indebted: Callable[..., TownAccount]
+) -> None:
     person = people(PHONE)
-    person.settles()
+    person.settles(indebted())
     person.watch.own_words.add("jpg")
     person.open("/support/new")
     attaches(person, "счётчик.jpg", photo())
@@ -165,13 +175,26 @@ def test_nothing_typed_is_lost_by_an_error_or_a_reload_and_a_sent_draft_is_gone(
     expect(person.page.get_by_label("О чём обращение").filter(visible=True)).to_be_focused()
     expect(person.page.locator("textarea[name=text]")).to_have_value(_QUESTION)
     person.picture("support-refused")
+    picks_topic(person, "Показания")
+    person.page.get_by_role("radio", name="Технической поддержке").check()
+    picks_topic(person, "Оплата на портале")
+    person.page.get_by_label("О каком лицевом счёте").select_option("")
     person.page.reload()
     expect(person.page.locator("textarea[name=text]")).to_have_value(_QUESTION)
     expect(person.button("Убрать счётчик.jpg")).to_be_visible()
-    opens_ticket(person, "Другое")
+    expect(person.page.get_by_role("radio", name="Технической поддержке")).to_be_checked()
+    topic = person.page.get_by_label("О чём обращение").filter(visible=True)
+    expect(topic).to_have_value("paying")
+    expect(person.page.get_by_label("О каком лицевом счёте")).to_have_value("")
+    person.picture("support-reloaded")
+    person.press("Отправить")
+    person.sees_heading(re.compile("Обращение №"))
+    person.sees("Оплата на портале")
     expect(person.page.locator("article a")).to_have_text("счётчик.jpg")
     person.open("/support/new")
     expect(person.page.locator("textarea[name=text]")).to_have_value("")
+    expect(person.page.get_by_role("radio", name="Технической поддержке")).not_to_be_checked()
+    expect(topic).to_have_value("")
     expect(person.page.get_by_role("button", name="Убрать")).to_have_count(0)
 
 

@@ -18,6 +18,9 @@ _PAGE = """<!DOCTYPE html><html lang="ru"><head><title>Опыт</title>
 <link rel="stylesheet" href="/portal.css"><script src="/portal.js" defer></script></head><body>
 <kept-draft of="new" sent=""><form action="/sent" method="get"><textarea name="text" aria-label="Сообщение"></textarea>
 <label class="button">Прикрепить<input type="file" multiple class="sr-only"></label><ul aria-live="polite"></ul>
+<label><input type="radio" name="recipient" value="support">Поддержка</label>
+<label><input type="radio" name="recipient" value="provider" checked>Компания</label>
+<select name="account" aria-label="Счёт">{options}</select>
 <input type="hidden" name="files"><input type="hidden" name="intent"><button>Отправить</button></form></kept-draft>
 </body></html>"""
 
@@ -28,15 +31,17 @@ class Server:
     def __init__(self) -> None:
         self.answers: list[tuple[int, str]] = []
         self.uploaded, self.discarded = 0, list[str]()
+        self.accounts = ["первый", "второй"]
 
     def __call__(self, route: Route) -> None:
         """Answer one request."""
         path = route.request.url.removeprefix("http://portal.invalid")
         if path in ("/portal.css", "/portal.js"):
             route.fulfill(path=ASSETS / path[1:])
-        elif path == "/":
+        elif path.partition("?")[0] == "/":
             page = {"content_type": "text/html; charset=utf-8", "headers": {"Content-Security-Policy": _POLICY}}
-            route.fulfill(body=_PAGE, **page)  # type: ignore[arg-type]
+            options = "".join(f"<option>{account}</option>" for account in self.accounts)
+            route.fulfill(body=_PAGE.format(options=options), **page)  # type: ignore[arg-type]
         elif route.request.method == "DELETE":
             self.discarded.append(path.rpartition("/")[2])
             route.fulfill(status=204)
@@ -101,6 +106,40 @@ def test_text_files_and_the_name_of_the_form_outlive_a_reload(page: Page) -> Non
     assert {name: value.replace("\r", "") for name, value in after.items()} == {
         name: value.replace("\r", "") for name, value in before.items()
     }
+
+
+def test_choices_outlive_a_reload_as_if_the_person_made_them_again(page: Page) -> None:
+    page.get_by_label("Поддержка").check()
+    page.get_by_label("Счёт").select_option("второй")
+    # What the server shows and hides by a choice it learns from the same events.
+    page.add_init_script(
+        "window.told = []; document.addEventListener('change', ({ target }) => told.push(target.value))"
+    )
+    page.reload()
+    expect(page.get_by_label("Поддержка")).to_be_checked()
+    expect(page.get_by_label("Счёт")).to_have_value("второй")
+    assert page.evaluate("told") == ["support", "второй"]
+
+
+def test_account_that_is_no_longer_offered_is_not_chosen_again(page: Page, server: Server) -> None:
+    page.get_by_label("Счёт").select_option("второй")
+    page.get_by_label("Поддержка").check()
+    server.accounts = ["первый", "третий"]
+    page.reload()
+    expect(page.get_by_label("Поддержка")).to_be_checked()
+    expect(page.get_by_label("Счёт")).to_have_value("первый")
+
+
+def test_address_that_names_an_account_wins_over_what_was_chosen_before(page: Page) -> None:
+    page.get_by_label("Сообщение").fill("Вопрос")
+    page.get_by_label("Счёт").select_option("второй")
+    page.goto("http://portal.invalid/?account=1")
+    expect(page.get_by_label("Сообщение")).to_have_value("Вопрос")
+    expect(page.get_by_label("Счёт")).to_have_value("первый")
+    page.get_by_label("Поддержка").check()
+    page.reload()
+    expect(page.get_by_label("Поддержка")).to_be_checked()
+    expect(page.get_by_label("Счёт")).to_have_value("первый")
 
 
 def test_saved_form_is_empty_again_and_has_a_new_name(page: Page) -> None:
