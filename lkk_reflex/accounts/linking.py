@@ -16,6 +16,8 @@ from lkk_reflex.accounts import paperless, repository
 from lkk_reflex.accounts.errors import OwnNameTooLong
 from lkk_reflex.accounts.lookup import Throttle, find_account
 from lkk_reflex.accounts.models import AccountLink, LinkLevel
+from lkk_reflex.identity import own_changes
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import violates
@@ -72,6 +74,7 @@ def connect(session: Session, viewer: Viewer, *, provider_id: int, typed: str) -
             this provider; nothing is looked up and no attempt is counted.
         TooManyAttempts: too many wrong numbers.
         UnifiedNumberUnknown: a ЕЛС that the provider's registers do not hold.
+        TooManyChanges: connections came back too often.
         AccountNotConfirmed: for every other reason.
     """
     subscriber_id = viewer.require_subscriber()
@@ -80,6 +83,8 @@ def connect(session: Session, viewer: Viewer, *, provider_id: int, typed: str) -
     public_id, outcome = _linked(session, subscriber_id, found.account_id)
     if outcome is Outcome.CONNECTED:
         take(session, CONNECTED_LIMITS, keys)
+    elif outcome is Outcome.RECONNECTED:
+        own_changes.count(session, viewer, Change.RECONNECTION)
     return Connection(public_id, outcome, found.provider_name)
 
 
@@ -89,6 +94,18 @@ def rename(session: Session, viewer: Viewer, *, public_id: str, own_name: str) -
     Raises:
         Forbidden: the viewer has no such connection.
         OwnNameTooLong: more than 60 characters.
+        TooManyChanges: accounts were named too often.
+    """
+    if _own(session, viewer, public_id).own_name != checked_own_name(own_name):
+        own_changes.count(session, viewer, Change.OWN_NAME)
+    return name_first(session, viewer, public_id=public_id, own_name=own_name)
+
+
+def name_first(session: Session, viewer: Viewer, *, public_id: str, own_name: str) -> str:
+    """Give a name in the unit of work that connects the account, which is counted already; return what was saved.
+
+    Raises:
+        Forbidden, OwnNameTooLong: as `rename`.
     """
     link = _own(session, viewer, public_id)
     link.own_name = checked_own_name(own_name)
@@ -109,7 +126,7 @@ def checked_own_name(typed: str) -> str:
 
 
 def disconnect(session: Session, viewer: Viewer, *, public_id: str) -> None:
-    """End a connection; the account and its bills stay with the provider.
+    """End a connection; the account and its bills stay with the provider. Only coming back is limited.
 
     Raises:
         Forbidden: the viewer has no such connection.
@@ -130,10 +147,12 @@ def take_back_disconnection(session: Session, viewer: Viewer, *, public_id: str)
     Raises:
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has ended no such connection, or too long ago.
+        TooManyChanges: connections came back too often.
     """
     link = repository.ended_link(session, viewer, public_id, ended_after=clock.now() - UNDO_TIME)
     if link is None or link.ended_at is None:
         raise Forbidden
+    own_changes.count(session, viewer, Change.RECONNECTION)
     paperless.restore_with(session, viewer, link=link, ended_at=link.ended_at)
     link.ended_at = None
     session.add(link)

@@ -8,8 +8,9 @@ from sqlmodel import Session
 from lkk_reflex.accounts import paperless_repository, repository
 from lkk_reflex.accounts.errors import ExtendedAccessRequired, NoNewsOfBills
 from lkk_reflex.accounts.models import AccountLink, LinkLevel, PaperlessChoice
-from lkk_reflex.identity import audit, notices
+from lkk_reflex.identity import audit, notices, own_changes
 from lkk_reflex.identity.models import NoticeEvent
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
@@ -55,6 +56,7 @@ def choose_paper(session: Session, viewer: Viewer, *, public_id: str, wants_pape
         Forbidden: the viewer has no such connection.
         ExtendedAccessRequired: nothing has proved yet that the account is the viewer's.
         NoNewsOfBills: the viewer is told of new bills by no channel, so that paper is the only news.
+        TooManyChanges: paper was refused too often. Asking for it again is never refused.
     """
     link = repository.lock_own_link(session, viewer, public_id)
     if link is None:
@@ -69,6 +71,7 @@ def choose_paper(session: Session, viewer: Viewer, *, public_id: str, wants_pape
     elif living is None:
         if not notices.is_told(session, subscriber_id=viewer.require_subscriber(), event=NoticeEvent.NEW_BILL):
             raise NoNewsOfBills
+        own_changes.count(session, viewer, Change.PAPER)
         _begin(session, viewer, choice or PaperlessChoice(link_id=link.id or 0, chosen_at=clock.now()), link)
 
 

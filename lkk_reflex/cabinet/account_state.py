@@ -11,6 +11,7 @@ from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.cabinet.account_overview import account_details
 from lkk_reflex.cabinet.account_projection import AccountView
 from lkk_reflex.cabinet.summary import account_now, cabinet_home
+from lkk_reflex.identity.errors import TooManyChanges
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
@@ -85,7 +86,7 @@ class AccountState(rx.State):
             found = await read(account_details, current_viewer(), public_id=public_id)
         except Forbidden:
             self.is_missing = True
-        except (ExtendedAccessRequired, NoNewsOfBills) as refusal:
+        except (ExtendedAccessRequired, NoNewsOfBills, TooManyChanges) as refusal:
             self.paper_refused = refusal.message
         else:
             self.account, self.details = found

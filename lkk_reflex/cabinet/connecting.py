@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from lkk_reflex.accounts import payment_code
 from lkk_reflex.accounts.errors import PayeeUnknown, ProviderMissing
-from lkk_reflex.accounts.linking import Connection, Outcome, checked_own_name, connect, rename
+from lkk_reflex.accounts.linking import Connection, Outcome, checked_own_name, connect, name_first
 from lkk_reflex.accounts.lookup import require_number
 from lkk_reflex.accounts.providers import ProviderChoice, provider_choices
 from lkk_reflex.identity.viewer import Viewer
@@ -45,7 +45,7 @@ def connect_account(session: Session, viewer: Viewer, *, form: ConnectForm) -> C
     problems.refuse()
     connection = connect(session, viewer, provider_id=provider_id, typed=form.typed)
     if form.own_name and connection.outcome is not Outcome.ALREADY:
-        rename(session, viewer, public_id=connection.public_id, own_name=form.own_name)
+        name_first(session, viewer, public_id=connection.public_id, own_name=form.own_name)
     return connection
 
 

@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 from lkk_reflex.accounts import linking
 from lkk_reflex.accounts.statements import linked_bill, linked_bills
 from lkk_reflex.cabinet.settings_projection import ConnectedAccount, connected_account
+from lkk_reflex.identity.errors import TooManyChanges
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError
@@ -91,6 +92,9 @@ class SettingsState(rx.State):
             await write(linking.take_back_disconnection, current_viewer(), public_id=ended.public_id)
         except Forbidden:
             self.refusal = "Вернуть уже нельзя: прошло больше 10 минут. Подключите счёт снова по номеру."
+            return
+        except TooManyChanges as refusal:
+            self.refusal, self.ended = refusal.message, ended
             return
         await self._reload()
         self.saved = f"Счёт снова подключён: {ended.title}"

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from lkk_reflex.identity import audit, codes, privacy_repository, repository
+from lkk_reflex.identity import audit, codes, own_changes, privacy_repository, repository
 from lkk_reflex.identity.consent_texts import KINDS, ConsentText, current, document_path, edition, of_version
 from lkk_reflex.identity.errors import ConsentNeeded, ConsentTextChanged
 from lkk_reflex.identity.models import Consent, ConsentWithdrawal, ConsentWording
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden
@@ -71,6 +72,7 @@ def give(session: Session, viewer: Viewer, *, kind: str, text_hash: str) -> None
         SignInRequired: the viewer is no subscriber.
         Forbidden: there is no such purpose.
         ConsentTextChanged: the text that was shown is no longer the present one.
+        TooManyChanges: consents were given too often. Taking one back is never refused.
     """
     subscriber_id = viewer.require_subscriber()
     if kind not in KINDS:
@@ -81,6 +83,7 @@ def give(session: Session, viewer: Viewer, *, kind: str, text_hash: str) -> None
     valid = _valid(kind, privacy_repository.consents_of(session, subscriber_id))
     if valid and valid[0].text_hash == text_hash:
         return
+    own_changes.count(session, viewer, Change.CONSENT)
     record(session, viewer, subscriber_id=subscriber_id, text=text)
     audit.record(session, viewer, f"consent.given.{kind}", subscriber_id=subscriber_id, subject=text.version)
 

@@ -371,6 +371,13 @@ class SecondFactorChanged(PortalError):
     text = "Настройка уже изменилась в другом окне. Обновите страницу."
 
 
+class TooManyChanges(PortalError):
+    """A subscriber changes something of their own faster than people do."""
+
+    code = "identity.too_many_changes"
+    text = "Слишком много изменений подряд, это мы не сохранили. Повторите через {wait}."
+
+
 class SecurityNoticeNeeded(PortalError):
     """Something that concerns the security of the cabinet would be told by no channel; `box` would be one."""
 

@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 from sqlmodel import Session
 
-from lkk_reflex.identity import audit
+from lkk_reflex.identity import audit, own_changes
 from lkk_reflex.identity import notice_repository as repository
 from lkk_reflex.identity.errors import SecurityNoticeNeeded
 from lkk_reflex.identity.models import NoticeEvent
 from lkk_reflex.identity.notice_projection import NoticesView, box_name, notices_view
 from lkk_reflex.identity.notice_repository import Addresses
 from lkk_reflex.identity.notices import SECURITY, reach_of, wanted_channels
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.notifications.models import Channel
@@ -35,6 +36,7 @@ def choose(session: Session, viewer: Viewer, *, wishes: Collection[Wish]) -> Not
     Raises:
         SignInRequired: the viewer is no subscriber.
         SecurityNoticeNeeded: something that concerns the security of the cabinet would be told by no channel.
+        TooManyChanges: the choices were changed too often.
     """
     subscriber_id = viewer.require_subscriber()
     addresses, before = _present(session, viewer)
@@ -49,6 +51,7 @@ def choose(session: Session, viewer: Viewer, *, wishes: Collection[Wish]) -> Not
             if ((event, channel) in wishes) is not ((event, channel) in before)
         ]
     if changes:
+        own_changes.count(session, viewer, Change.NOTICES)
         repository.choose(session, subscriber_id, changes, clock.now())
         audit.record(session, viewer, "notices.chosen", subscriber_id=subscriber_id)
     return own_choices(session, viewer)

@@ -74,8 +74,10 @@ def cancel(session: Session, viewer: Viewer, *, purpose: Purpose) -> None:
     Raises:
         SignInRequired: for who is not a subscriber.
     """
-    subscriber_id = viewer.require_subscriber()
-    own.end_own_confirmations(session, subscriber_id, clock.now(), purpose=purpose)
+    subscriber_id, now = viewer.require_subscriber(), clock.now()
+    if own.own_confirmation(session, subscriber_id, purpose, now) is None:
+        return
+    own.end_own_confirmations(session, subscriber_id, now, purpose=purpose)
     audit.record(session, viewer, f"{purpose}.cancelled", subscriber_id=subscriber_id)
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from lkk_reflex.identity import audit, own_confirmations
+from lkk_reflex.identity import audit, own_changes, own_confirmations
 from lkk_reflex.identity import security_repository as own
 from lkk_reflex.identity.errors import SecondEmailIsLogin
 from lkk_reflex.identity.models import LoginKind, Purpose, SubscriberProfile
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.profile_projection import ProfileView, profile_view
 from lkk_reflex.identity.profile_rules import NAMES, clean_name, clean_phone, clean_second_email
 from lkk_reflex.identity.rules import Login
@@ -59,6 +60,7 @@ def save(session: Session, viewer: Viewer, *, typed: TypedProfile) -> Saved:
         ProfileFieldRefused: something is wrong with a field; nothing is stored then.
         FormRefused: the same of several fields.
         TooManyAttempts: when too many second e-mails were to be confirmed today.
+        TooManyChanges: the profile was changed too often; nothing is stored then.
     """
     subscriber_id = viewer.require_subscriber()
     told = _told(session, subscriber_id)
@@ -79,6 +81,7 @@ def save(session: Session, viewer: Viewer, *, typed: TypedProfile) -> Saved:
             changes["second_email"] = ""
             parts.append("вторая почта убрана")
     if changes:
+        own_changes.count(session, viewer, Change.PROFILE)
         own.store_profile(session, subscriber_id, changes, clock.now())
         audit.record(session, viewer, "profile.changed", subscriber_id=subscriber_id, subject=",".join(changes))
     return Saved(tuple(parts), is_new_email)

@@ -229,8 +229,8 @@ def sign_out_everywhere(session: Session, viewer: Viewer, *, keep_this: bool) ->
     """
     subscriber_id = viewer.require_subscriber()
     kept = viewer.session_id if keep_this else None
-    repository.revoke_sessions(session, subscriber_id, clock.now(), but=kept)
-    audit.record(session, viewer, "session.all_revoked", subscriber_id=subscriber_id)
+    if repository.revoke_sessions(session, subscriber_id, clock.now(), but=kept):
+        audit.record(session, viewer, "session.all_revoked", subscriber_id=subscriber_id)
 
 
 def password_keys(login: str, address: str = "") -> dict[Scope, str]:

@@ -2,7 +2,8 @@
 
 from sqlmodel import Session
 
-from lkk_reflex.identity import audit
+from lkk_reflex.identity import audit, own_changes
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock
 from lkk_reflex.kit.errors import Forbidden, Problems
@@ -101,6 +102,7 @@ def rate(session: Session, viewer: Viewer, *, public_id: str, rating: str, comme
         NotAnsweredYet: nobody has answered.
         RatingMissing, CommentTooLong: what was filled in is no rating.
         FormRefused: neither field is right.
+        TooManyChanges: rated too often.
     """
     ticket = _own(session, viewer, public_id)
     if not repository.has_answer(session, ticket.id or 0):
@@ -111,6 +113,9 @@ def rate(session: Session, viewer: Viewer, *, public_id: str, rating: str, comme
     with problems.noted():
         words = checked_comment(comment)
     problems.refuse()
+    if (ticket.rating, ticket.rating_comment) == (number, words):
+        return
+    own_changes.count(session, viewer, Change.RATING)
     ticket.rating, ticket.rating_comment = number, words
     ticket.rated_at = clock.now()
     session.add(ticket)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from lkk_reflex.cabinet.access_state import AccessErrors
 from lkk_reflex.cabinet.account_state import AccountState
 from lkk_reflex.cabinet.connect_state import ConnectState
 from lkk_reflex.cabinet.home_state import HomeState
-from lkk_reflex.identity import guard
+from lkk_reflex.identity import guard, own_changes
+from lkk_reflex.identity.errors import TooManyChanges
 from lkk_reflex.identity.models import NoticeEvent
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.db import unit_of_work
 from lkk_reflex.kit.errors import PortalError, SignInRequired
 from lkk_reflex.kit.numbers import numbered
+from lkk_reflex.kit.rate_limit import Limit, Scope
 from lkk_reflex.notifications.models import Channel
 from tests.factories import accounts as made
 from tests.factories.identity import make_viewer
@@ -426,6 +430,21 @@ async def test_paper_is_refused_by_who_has_proved_the_account_and_by_nothing_els
     await call(street.owner, state, "choose_paper", {"paper": "yes"})
     assert not state.details.is_paperless
     assert state.paper_saved == "Бумажную квитанцию пришлют."
+
+
+async def test_who_changes_the_mind_about_paper_all_the_time_is_told_when_to_go_on(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(own_changes.LIMITS, Change.PAPER, (Limit("paper", Scope.SUBJECT, 1, timedelta(hours=1)),))
+    with unit_of_work() as session:
+        link = session.exec(select(AccountLink)).one()
+        link.level = LinkLevel.EXTENDED
+        session.add(link)
+    state = await account(street)
+    for paper in ("no", "yes", "no"):
+        await call(street.owner, state, "choose_paper", {"paper": paper})
+    assert (state.paper_saved, state.paper_refused) == ("", TooManyChanges(wait="60 мин").message)
+    assert not (await account(street)).details.is_paperless
 
 
 async def test_who_is_told_of_no_new_bill_reads_that_paper_comes_nevertheless(street: Street) -> None:

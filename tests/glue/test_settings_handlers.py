@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from lkk_reflex.cabinet import own_data
 from lkk_reflex.cabinet.closed_state import ClosedState
 from lkk_reflex.cabinet.privacy_state import PrivacyState
 from lkk_reflex.cabinet.settings_state import SettingsState
-from lkk_reflex.identity import guard
+from lkk_reflex.identity import guard, own_changes
 from lkk_reflex.identity.consent_texts import NEWS, PERSONAL_DATA
-from lkk_reflex.identity.errors import CabinetErased, ConsentNeeded, ConsentTextChanged
+from lkk_reflex.identity.errors import CabinetErased, ConsentNeeded, ConsentTextChanged, TooManyChanges
 from lkk_reflex.identity.models import CabinetClosing, Consent
+from lkk_reflex.identity.own_changes import Change
 from lkk_reflex.identity.viewer import Role, Viewer
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.errors import Forbidden, SignInRequired
+from lkk_reflex.kit.rate_limit import Limit, Scope
 from tests.factories import accounts as made
 from tests.factories.identity import PASSWORD, make_viewer
 from tests.support.handlers import JUNK, argument, call, state_at
@@ -143,6 +146,23 @@ async def test_taking_back_has_its_time(street: Street) -> None:
     await call(street.owner, state, "take_back")
     assert "прошло больше 10 минут" in state.refusal
     assert street.link().ended_at is not None
+
+
+async def test_who_disconnects_and_takes_back_all_the_time_is_told_when_to_go_on_and_may_still_do_so(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The window ends before the time for taking back does.
+    once = Limit("change", Scope.SUBJECT, 1, timedelta(minutes=5))
+    monkeypatch.setitem(own_changes.LIMITS, Change.RECONNECTION, (once,))
+    state = await settings(street.owner)
+    for _ in range(2):
+        await call(street.owner, state, "disconnect", street.link_id)
+        await call(street.owner, state, "take_back")
+    assert state.refusal == TooManyChanges(wait="5 мин").message
+    assert (state.ended.public_id, state.accounts) == (street.link_id, [])
+    street.clock.pass_(minutes=5)
+    await call(street.owner, state, "take_back")
+    assert (state.refusal, street.link().ended_at) == ("", None)
 
 
 async def test_what_the_company_has_ended_does_not_come_back_with_extended_access(street: Street) -> None:
