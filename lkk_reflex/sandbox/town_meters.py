@@ -25,6 +25,8 @@ _SEED = "20261101/meters"
 #: Homes by their place in the book of their provider.
 _ENDS_SOON, _NEAR_ROLLOVER, _HAS_EXPIRED = 0, 2, 4
 _SOON, _EXPIRED = timedelta(days=60), timedelta(days=40)
+#: All other verifications end in this calendar year from now or in one of the four after it.
+_ORDINARY_YEARS = 2
 #: What a dial of five digits shows a month or so before it begins anew.
 _ALMOST_FULL = 99_994
 _EVERY_WITH_TWO, _EVERY_WITH_THREE_SCALES = 4, 3
@@ -179,7 +181,8 @@ def _power_tariffs(periods: Sequence[BillingPeriod]) -> Iterator[str]:
 
 
 def _verified(place: int | None, chance: random.Random, today: date) -> date:
-    ordinary = date(2028 + int(chance.random() * 5), 1 + int(chance.random() * 12), 1 + int(chance.random() * 28))
+    years = _ORDINARY_YEARS + int(chance.random() * 5)
+    ordinary = date(today.year + years, 1 + int(chance.random() * 12), 1 + int(chance.random() * 28))
     if place == _ENDS_SOON:
         return today + _SOON
     return today - _EXPIRED if place == _HAS_EXPIRED else ordinary

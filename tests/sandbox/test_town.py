@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
@@ -15,7 +16,7 @@ from lkk_reflex.accounts.errors import ProviderCodeTaken
 from lkk_reflex.accounts.models import AccountLink, Bill, Charge, PersonalAccount, Register, ServiceProvider
 from lkk_reflex.kit.billing_period import BillingPeriod
 from lkk_reflex.kit.db import make_engine, reading, unit_of_work
-from lkk_reflex.meters.models import Reading
+from lkk_reflex.meters.models import Meter, Reading
 from lkk_reflex.payments.models import Shop
 from lkk_reflex.sandbox import town, town_maker
 from tests.factories.accounts import make_link
@@ -98,11 +99,18 @@ def test_each_bill_begins_where_the_one_before_ended(demo: Engine) -> None:
     assert all(before.closing_kopecks == after.opening_kopecks for before, after in pairs)
 
 
-@pytest.mark.parametrize("today", [datetime(2027, 3, 15, 9, tzinfo=UTC), datetime(2026, 12, 1, 9, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "today",
+    [
+        datetime(2026, 11, 30, 21, 0, 30, tzinfo=UTC),  # half a minute into December in Moscow
+        datetime(2028, 2, 29, 9, tzinfo=UTC),
+        datetime(2036, 12, 31, 20, 59, 59, tzinfo=UTC),
+    ],
+)
 def test_the_town_does_not_grow_old(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, today: datetime
 ) -> None:
-    newest = BillingPeriod.of(today.date()).shifted(-1).key
+    newest = BillingPeriod.of(today.astimezone(ZoneInfo("Europe/Moscow")).date()).shifted(-1).key
     with held_clock() as held, configured(monkeypatch, tmp_path):
         held.now = today
         with unit_of_work() as session:
@@ -113,6 +121,9 @@ def test_the_town_does_not_grow_old(
             assert session.exec(select(func.max(Register.data_as_of))).one() <= today
             for name, number in town.ACCOUNTS_TO_TRY:
                 assert 100_00 < _debt(session, name, number, newest) < 15_000_00
+            # At each of three providers one meter is there to show it.
+            expired = col(Meter.verified_until) < today.date()
+            assert session.exec(select(func.count()).select_from(Meter).where(expired)).one() == 3
             told = {account.number: account.owes_kopecks for account in accounts_of("gorvodokanal")}
             assert len(told) == 110
             assert told["1010000000"] == _debt(session, "МУП «Горводоканал»", "1010000000", newest)
