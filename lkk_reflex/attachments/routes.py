@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
-from urllib.parse import quote
 
 from sqlmodel import Session
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -23,6 +22,7 @@ from lkk_reflex.attachments.files import (
     Uploaded,
     size_in_words,
 )
+from lkk_reflex.attachments.names import ENDINGS, disposition
 from lkk_reflex.identity.routes import is_same_origin, signed_in
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import in_thread, read, write
@@ -131,7 +131,7 @@ async def hand_out(request: Request, find: Callable[[Session, Viewer], StoredFil
         file.content,
         media_type=_TYPES[file.kind],
         headers={
-            "Content-Disposition": f"{manner}; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Disposition": disposition(file.name, f"file.{ENDINGS[file.kind]}", manner=manner),
             "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",

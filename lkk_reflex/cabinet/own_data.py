@@ -100,8 +100,8 @@ def archive(viewer: Viewer, *, ticket: str) -> IO[bytes]:
 
 
 def file_name() -> str:
-    """Return how the archive of today is called: `moi-dannye-2026-11-22.zip`."""
-    return f"moi-dannye-{clock.today('Europe/Moscow'):%Y-%m-%d}.zip"
+    """Return how the archive of today is called: `Мои данные на 22.11.2026.zip`."""
+    return f"Мои данные на {clock.today('Europe/Moscow'):%d.%m.%Y}.zip"
 
 
 def _pack(session: Session, viewer: Viewer, packed: zipfile.ZipFile) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import IO, Final, Generic, TypeVar
-from urllib.parse import quote
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -22,6 +21,7 @@ from starlette.routing import Route
 
 from lkk_reflex.accounts.errors import BillMissing
 from lkk_reflex.attachments.barcodes import codes_on_photo
+from lkk_reflex.attachments.names import disposition
 from lkk_reflex.attachments.routes import opened, refused_file
 from lkk_reflex.cabinet import own_data, papers, scanning
 from lkk_reflex.identity.routes import form_field, is_same_origin, refused, signed_in, to_sign_in
@@ -73,7 +73,7 @@ async def give_own_data(request: Request) -> Response:
     except PortalError:
         return RedirectResponse(f"{_PRIVACY_PAGE}?expired=1", 303, headers=_NOT_KEPT)
     # A file that is named is opened by the server, which may come to it after its end.
-    names = f'attachment; filename="{own_data.file_name()}"'
+    names = disposition(own_data.file_name(), "my-data.zip")
     return StreamingResponse(
         _pieces(archive), media_type="application/zip", headers={**_NOT_KEPT, "Content-Disposition": names}
     )
@@ -183,7 +183,7 @@ async def _made(request: Request, paper: _Paper[P]) -> Response:
         return _missing()
     async with _presses:
         made = await bridge.in_thread(paper.press, content)
-    names = f"attachment; filename=\"{paper.plain_name}\"; filename*=UTF-8''{quote(paper.name)}"
+    names = disposition(paper.name, paper.plain_name)
     return Response(made, media_type=paper.media_type, headers={**_NOT_KEPT, "Content-Disposition": names})
 
 

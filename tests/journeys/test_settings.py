@@ -129,7 +129,7 @@ def test_copy_of_everything_is_downloaded_with_the_password(
     with person.page.expect_download() as waiting:
         person.press("Скачать мои данные")
     download = waiting.value
-    assert re.fullmatch(r"moi-dannye-\d{4}-\d\d-\d\d\.zip", download.suggested_filename)
+    assert re.fullmatch(r"Мои данные на \d\d\.\d\d\.\d{4}\.zip", download.suggested_filename)
     download.save_as(tmp_path / "own.zip")
     with zipfile.ZipFile(tmp_path / "own.zip") as packed:
         told = json.loads(packed.read("data.json"))

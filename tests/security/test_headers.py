@@ -115,8 +115,8 @@ def test_papers_and_files_of_a_person_are_kept_by_no_cache_and_run_nowhere(
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert re.match(r"(attachment|inline); ", answer.headers["content-disposition"])
-        assert "filename*=" in answer.headers["content-disposition"].lower()
+        names = r"(attachment|inline); filename=\"[\w.-]+\"; filename\*=UTF-8''[\w.%-]+"
+        assert re.fullmatch(names, answer.headers["content-disposition"], re.ASCII)
         policy = answer.headers["content-security-policy"]
         assert "unsafe" not in policy
 

@@ -102,10 +102,14 @@ def test_photo_is_kept_clean_private_and_under_a_random_name(anna: Visitor) -> N
 def test_owner_gets_the_photo_to_look_at_and_the_document_to_save(anna: Visitor) -> None:
     shown = anna.get(f"{PATH}/{send(anna).json()['id']}")
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
-    assert shown.headers["content-disposition"].startswith("inline; filename*=UTF-8''%D1%81%D1%87")
+    assert shown.headers["content-disposition"].startswith(
+        "inline; filename=\"file.jpg\"; filename*=UTF-8''%D1%81%D1%87"
+    )
     saved = anna.get(f"{PATH}/{send(anna, document(), name='акт.pdf').json()['id']}")
     assert saved.headers["content-type"] == "application/pdf"
-    assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''%D0%B0%D0%BA%D1%82.pdf"
+    assert saved.headers["content-disposition"] == (
+        "attachment; filename=\"file.pdf\"; filename*=UTF-8''%D0%B0%D0%BA%D1%82.pdf"
+    )
     for answer in (shown, saved):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
