@@ -81,6 +81,7 @@ JOBS: tuple[Job, ...] = (
     Job("news", timedelta(seconds=5), announcing.announce),
     Job("alarms", timedelta(hours=1), _raise_alarms, for_one=True),
     Job("purge", timedelta(hours=1), _purge, for_one=True),
+    Job("audit_addresses", timedelta(days=1), upkeep.blank_old_audit_addresses, for_one=True),
     Job("erase", timedelta(hours=1), erasing.erase_due, for_one=True),
     Job("reconcile", timedelta(days=1), reconcile.reconcile, for_one=True),
 )

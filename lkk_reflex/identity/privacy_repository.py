@@ -1,9 +1,10 @@
 """All SQL about consents, about closed cabinets and about erasing what identity holds of a person."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import inspect
+from sqlalchemy import ColumnElement, case, func, inspect
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -178,6 +179,41 @@ def blank_audit_addresses(session: Session, subscriber_id: int, login_hashes: Co
     # One statement past the rows, because nothing else may ever change the audit.
     changed = session.exec(update(AuditEvent).where(concerns, col(AuditEvent.address) != "").values(address=""))
     return int(changed.rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLines:
+    """Lines of the audit that follow each other in time: all after a moment (or all), up to another one."""
+
+    after: datetime | None
+    last_at: datetime
+    has_addresses: bool
+
+
+def next_audit_lines(session: Session, *, after: datetime | None, before: datetime, limit: int) -> AuditLines | None:
+    """Return the next lines older than a moment, about so many of them; None when there are no more.
+
+    Each question reads a piece of one index, however long the audit has become.
+    """
+    lines = select(AuditEvent.at, AuditEvent.address).where(*_between(after), col(AuditEvent.at) < before)
+    piece = lines.order_by(col(AuditEvent.at)).limit(limit).subquery()
+    with_address = func.count(case((piece.c.address != "", 1)))
+    last_at, addresses = session.exec(select(func.max(piece.c.at), with_address)).one()
+    return None if last_at is None else AuditLines(after, last_at, addresses > 0)
+
+
+def blank_audit_addresses_of(session: Session, lines: AuditLines) -> None:
+    """Take the addresses out of these lines, past the rows as `blank_audit_addresses`."""
+    session.exec(
+        update(AuditEvent)
+        .where(*_between(lines.after), col(AuditEvent.at) <= lines.last_at, col(AuditEvent.address) != "")
+        .values(address="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _between(after: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    return () if after is None else (col(AuditEvent.at) > after,)
 
 
 def audit_of(session: Session, subscriber_id: int) -> Sequence[AuditEvent]:
