@@ -89,6 +89,16 @@ class TicketClosed(PortalError):
     text = "Обращение закрыто. Откройте его снова, если вопрос остался."
 
 
+class TicketClosedForStaff(TicketClosed):
+    """The same, for who answers: only the person can open the ticket again."""
+
+    code = "support.closed_for_staff"
+    text = (
+        "Обращение закрыто, ответ не отправлен. Ответить можно, когда абонент откроет обращение снова: "
+        "у него на это {days} дней после закрытия."
+    )
+
+
 class ReopeningOver(PortalError):
     """A ticket that was closed long ago stays closed."""
 

@@ -13,10 +13,10 @@ from lkk_reflex.kit.errors import Forbidden
 from lkk_reflex.kit.numbers import plain_number
 from lkk_reflex.support import attachment_repository, repository
 from lkk_reflex.support.attachments import Enclosure, enclosed
-from lkk_reflex.support.errors import AnswerMissing, TextMissing, TicketClosed
+from lkk_reflex.support.errors import AnswerMissing, TextMissing, TicketClosedForStaff
 from lkk_reflex.support.models import Author, Ticket, TicketAttachment, TicketMessage, TicketState
 from lkk_reflex.support.repository import Found
-from lkk_reflex.support.rules import checked_text
+from lkk_reflex.support.rules import REOPENING, checked_text
 from lkk_reflex.support.telling import tell_subscriber
 from lkk_reflex.support.writing import written
 
@@ -71,13 +71,13 @@ def answer(session: Session, viewer: Viewer, *, number: str, text: str, files: S
 
     Raises:
         Forbidden: as `staff_ticket`.
-        TicketClosed: the person has closed it.
+        TicketClosedForStaff: the person has closed it.
         AnswerMissing, TextTooLong: what was written is no answer.
         FilesTooMany, FilesTooHeavy: as for the messages of subscribers.
     """
     ticket = _locked(session, viewer, number)
     if ticket.state is TicketState.CLOSED:
-        raise TicketClosed
+        raise TicketClosedForStaff(days=REOPENING.days)
     try:
         bare = checked_text(text)
     except TextMissing as missing:
@@ -93,14 +93,14 @@ def close_by_staff(session: Session, viewer: Viewer, *, number: str, text: str =
 
     Raises:
         Forbidden: as `staff_ticket`.
-        TicketClosed: it is closed already, and the parting words would be read by nobody.
+        TicketClosedForStaff: it is closed already, and the parting words would be read by nobody.
         AnswerMissing: nobody has answered, and there are no parting words: a question does not end in silence.
         TextTooLong: they are too long.
     """
     ticket = _locked(session, viewer, number)
     if ticket.state is TicketState.CLOSED:
         if text:
-            raise TicketClosed
+            raise TicketClosedForStaff(days=REOPENING.days)
         return
     if text or ticket.state is not TicketState.ANSWERED:
         answer(session, viewer, number=number, text=text)

@@ -138,3 +138,12 @@ def test_term_is_set_for_new_tickets(town: Town, portal: Engine) -> None:
     assert "до 25.11.2026" in lkk("list").stdout
     with unit_of_work() as session:
         assert make_ticket(session, town.anna, support_form()).due_days == 10
+
+
+def test_the_staff_is_told_who_can_open_a_closed_ticket(town: Town, portal: Engine) -> None:
+    number = asked(town)
+    assert lkk("close", number, "--text", "Это повтор").exit_code == 0
+    told = lkk("answer", number, "--text", "Ещё слово")
+    assert told.exit_code == 1
+    assert "когда абонент откроет обращение снова" in told.output
+    assert "Откройте его снова" not in told.output

@@ -35,6 +35,7 @@ from lkk_reflex.support.errors import (
     TextMissing,
     TextTooLong,
     TicketClosed,
+    TicketClosedForStaff,
     TooManyTickets,
     TopicMissing,
 )
@@ -257,10 +258,15 @@ def test_closed_ticket_is_quiet_until_it_is_opened_again(session: Session, town:
     dialogue.close(session, town.anna, public_id=ticket.public_id)
     dialogue.close(session, town.anna, public_id=ticket.public_id)
     assert ticket.state is TicketState.CLOSED
-    with pytest.raises(TicketClosed):
+    with pytest.raises(TicketClosed) as refusal:
         say(session, town.anna, ticket)
-    with pytest.raises(TicketClosed):
+    assert refusal.type is TicketClosed
+    with pytest.raises(TicketClosedForStaff) as told:
         staff.answer(session, SYSTEM, number=ticket.number, text="Поздно")
+    assert told.value.message == (
+        "Обращение закрыто, ответ не отправлен. Ответить можно, когда абонент откроет обращение снова: "
+        "у него на это 30 дней после закрытия."
+    )
     held.pass_(days=30)
     dialogue.reopen(session, town.anna, public_id=ticket.public_id)
     assert (ticket.state, ticket.closed_at) == (TicketState.WAITING, None)
@@ -287,7 +293,7 @@ def test_staff_does_not_end_a_question_in_silence(session: Session, town: Town) 
         staff.close_by_staff(session, SYSTEM, number=ticket.number)
     staff.close_by_staff(session, SYSTEM, number=ticket.number, text="Это повтор обращения")
     staff.close_by_staff(session, SYSTEM, number=ticket.number)
-    with pytest.raises(TicketClosed):
+    with pytest.raises(TicketClosedForStaff):
         staff.close_by_staff(session, SYSTEM, number=ticket.number, text="И ещё слово")
     assert ticket.state is TicketState.CLOSED
     assert len(letters(session, "ticket_answered")) == 1
