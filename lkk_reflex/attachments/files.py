@@ -7,6 +7,8 @@ from typing import Final
 MEGABYTE: Final = 1024 * 1024
 FILE_LIMIT: Final = 10 * MEGABYTE
 _KILOBYTE: Final = 1024
+#: What a field for photos asks browsers for. HEIC is not among it, because devices of Apple then hand over a JPEG.
+PHOTO_TYPES: Final = "image/jpeg,image/png,image/webp,.jpg,.jpeg,.png,.webp"
 
 
 class FileKind(StrEnum):

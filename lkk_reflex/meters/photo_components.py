@@ -4,12 +4,11 @@ import reflex as rx
 from reflex_base.constants.compiler import MemoizationDisposition, MemoizationMode
 from reflex_components_core.el.elements.base import BaseHTML
 
+from lkk_reflex.attachments.files import PHOTO_TYPES
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.meters.dial import photo_field_name
 from lkk_reflex.meters.history_projection import PHOTOS_PATH
 from lkk_reflex.meters.readings_projection import MeterForm
-
-_TYPES = "image/jpeg,image/png,image/webp,image/heic,.jpg,.jpeg,.png,.webp,.heic"
 
 
 class PhotoField(BaseHTML):
@@ -26,7 +25,7 @@ def photo_field(meter: MeterForm) -> rx.Component:
     """Let add a photo to the reading of a meter; nobody has to."""
     choosing = rx.el.label(
         "Приложить фото",
-        rx.el.input(type="file", accept=_TYPES, class_name="sr-only"),
+        rx.el.input(type="file", accept=PHOTO_TYPES, class_name="sr-only"),
         class_name="button",
     )
     return PhotoField.create(

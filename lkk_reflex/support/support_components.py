@@ -5,6 +5,7 @@ from reflex.vars import ObjectVar
 from reflex_base.constants.compiler import MemoizationDisposition, MemoizationMode
 from reflex_components_core.el.elements.base import BaseHTML
 
+from lkk_reflex.attachments.files import PHOTO_TYPES
 from lkk_reflex.help.components import help_tip
 from lkk_reflex.settings import get_settings
 from lkk_reflex.support.projection import Contact
@@ -13,7 +14,7 @@ from lkk_reflex.ui.amounts import card, fact, facts, muted
 from lkk_reflex.ui.buttons import Text, link
 from lkk_reflex.ui.forms import error_line
 
-_TYPES = "image/jpeg,image/png,image/webp,image/heic,application/pdf,.jpg,.jpeg,.png,.webp,.heic,.pdf"
+_TYPES = f"{PHOTO_TYPES},application/pdf,.pdf"
 
 
 class KeptDraft(BaseHTML):

@@ -5,6 +5,7 @@ import struct
 import zlib
 
 import pytest
+import reflex as rx
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
@@ -22,6 +23,9 @@ from lkk_reflex.attachments.errors import (
     PhotoTooBig,
 )
 from lkk_reflex.attachments.files import FileKind
+from lkk_reflex.meters.photo_components import photo_field
+from lkk_reflex.meters.readings_projection import MeterForm
+from lkk_reflex.support.support_components import files_field
 from tests.factories.files import document, photo, photo_with_place
 
 MEGABYTE = 1024 * 1024
@@ -125,6 +129,12 @@ def test_picture_of_exactly_fifty_megapixels_is_opened() -> None:
 def test_picture_that_ends_too_early_is_refused() -> None:
     with pytest.raises(FileOfAnotherKind):
         cleaned(png_of(100, 100, b"\x00" * 50))
+
+
+@pytest.mark.parametrize("field", [files_field(""), photo_field(MeterForm())], ids=["files", "dial"])
+def test_fields_ask_for_no_heic_so_that_phones_hand_over_what_can_be_opened(field: rx.Component) -> None:
+    assert "image/jpeg" in str(field)
+    assert "heic" not in str(field)
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"mif1"])
