@@ -35,6 +35,7 @@ from lkk_reflex.notifications.models import Channel, OutboxMessage
 from tests.factories.accounts import make_account, make_bill, make_link, make_operator, make_provider
 from tests.factories.identity import make_viewer
 from tests.factories.notices import choose, told
+from tests.support import patience
 from tests.support.portal import SECRET, HeldClock
 
 WRONG = "ZZZZ-ZZZZ"
@@ -354,7 +355,7 @@ def test_reading_and_then_writing_would_let_more_guesses_pass(flat: Flat, monkey
         pin = session.exec(select(Pin).where(Pin.account_id == account_id)).one()
         if pin.tries_left <= 0:
             return None
-        together.wait(timeout=20)
+        together.wait(timeout=patience.SECONDS)
         pin.tries_left -= 1
         session.add(pin)
         return proofs_repository.TakenTry(pin.pin_hash, pin.key_id)

@@ -25,6 +25,7 @@ from lkk_reflex.payments.rules import reference_of
 from lkk_reflex.payments.watch import Asker, advance
 from tests.factories.identity import make_viewer
 from tests.factories.payments import DEBT, make_link, make_payable, make_payment
+from tests.support import patience
 from tests.support.pay_desk import PayRoom
 
 UNKNOWN = "1c9e3f0a-5b0a-4f0e-9a53-7e1f6d1f2a3b"
@@ -237,7 +238,7 @@ async def test_page_follows_once_however_often_it_is_asked_to(room: PayRoom) -> 
     other = returning.follow(Viewer(), payment_id, page="another page")
     await anext(other)
     with pytest.raises(StopAsyncIteration):
-        await asyncio.wait_for(anext(former), timeout=10)
+        await asyncio.wait_for(anext(former), timeout=patience.SECONDS)
     for still_going in (newer, other):
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(still_going), timeout=0.3)

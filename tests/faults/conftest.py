@@ -1,6 +1,7 @@
 """A bank in a process of its own, and the portal's end of it: the routes, the jobs, a quick clock."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +23,15 @@ from lkk_reflex.payments.gateways.yookassa import YooKassa
 from lkk_reflex.payments.routes import routes
 from lkk_reflex.payments.shops import NewShop
 from lkk_reflex.sandbox.bank_config import Shop
-from lkk_reflex.sandbox.bank_server import RunningBank, free_port, running_bank
+from lkk_reflex.sandbox.bank_server import RunningBank, running_bank
 from tests.factories.payments import Payable, make_payable
+from tests.support import patience
+from tests.support.patience import until
+from tests.support.ports import free_port
 
 SECRET = "a secret of this test run only, long enough"
+#: So long the bank keeps the answers waiting that are to be lost.
+LATE_SECONDS = 2.0
 SHOP = Shop(shop_id="100500", secret="test_water", name="Горводоканал")
 
 
@@ -53,8 +59,12 @@ class Portal:
     bank: RunningBank
 
     def connect(self, access: ShopAccess) -> YooKassa:
-        """Reach the bank with little patience, so that a slow answer is a lost one."""
-        return YooKassa(access, self.bank.api_url, timeouts=(0.5, 0.5))
+        """Reach the bank, however slow the machine."""
+        return YooKassa(access, self.bank.api_url, timeouts=(patience.SECONDS, patience.SECONDS))
+
+    def connect_hastily(self, access: ShopAccess) -> YooKassa:
+        """Reach the bank with little patience, so that an answer that comes after `LATE_SECONDS` is a lost one."""
+        return YooKassa(access, self.bank.api_url, timeouts=(LATE_SECONDS / 2, LATE_SECONDS / 2))
 
 
 @pytest.fixture
@@ -82,25 +92,29 @@ def quick_clock(times: float) -> Iterator[None]:
 @contextmanager
 def serving_hooks() -> Iterator[str]:
     """Serve the routes for the gateway's notifications; yield their address."""
-    port, ready = free_port(), threading.Event()
+    port = free_port()
     server = Server(
         Starlette(routes=routes()), address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False
     )
     loop = asyncio.new_event_loop()
 
     def serve() -> None:
-        loop.call_soon(ready.set)
         loop.run_until_complete(server.serve())
         loop.close()
 
     thread = threading.Thread(target=serve)
     thread.start()
-    ready.wait()
+    until(lambda: _listens(port))
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         loop.call_soon_threadsafe(server.stop)
         thread.join()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def objects_of(bank: RunningBank) -> dict[str, list[dict[str, object]]]:

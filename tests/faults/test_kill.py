@@ -22,6 +22,7 @@ from lkk_reflex.payments.models import GatewayEvent, LedgerEntry, Payment, Payme
 from lkk_reflex.payments.watch import advance_due
 from lkk_reflex.settings import get_settings
 from tests.faults.conftest import SECRET, Portal, objects_of, paid_kopecks
+from tests.support import patience
 
 VICTIM = Path(__file__).with_name("victim.py")
 ROOT = VICTIM.parents[2]
@@ -42,7 +43,7 @@ def start(portal: Portal, url: str, *arguments: str, fault: str = "") -> subproc
 def killed(portal: Portal, url: str, *arguments: str, fault: str) -> None:
     """Run the victim until it kills itself."""
     with start(portal, url, *arguments, fault=fault) as victim:
-        output, _ = victim.communicate(timeout=30)
+        output, _ = victim.communicate(timeout=patience.SECONDS)
     assert victim.returncode == -signal.SIGKILL
     assert output == b"", "nobody has been told anything"
 
@@ -92,7 +93,7 @@ def test_a_click_after_the_restart_finds_the_payment_of_before(portal: Portal, d
     form = portal.payable.own_form("100")
     killed(portal, database_url, "pay", text_of(portal, form), fault="after_gateway")
     with start(portal, database_url, "pay", text_of(portal, form)) as again:
-        output, _ = again.communicate(timeout=30)
+        output, _ = again.communicate(timeout=patience.SECONDS)
     assert output.decode().split() == [payments()[0].id]
     advance_after_the_lease(portal)
     assert [len(same) for same in objects_of(portal.bank).values()] == [1]
@@ -100,14 +101,14 @@ def test_a_click_after_the_restart_finds_the_payment_of_before(portal: Portal, d
 
 def test_a_kill_before_the_notifications_answer_credits_once(portal: Portal, database_url: str) -> None:
     with start(portal, database_url, "pay", text_of(portal, portal.payable.own_form("100"))) as payer:
-        payer.communicate(timeout=30)
+        payer.communicate(timeout=patience.SECONDS)
     (payment,) = payments()
     provider_id = str(payment.provider_id)
     portal.bank.pay(provider_id)
     body = json.dumps({"event": "payment.succeeded", "object": {"id": provider_id}})
     killed(portal, database_url, "hook", portal.payable.webhook_token, body, fault="after_commit")
     with start(portal, database_url, "hook", portal.payable.webhook_token, body) as redelivery:
-        assert redelivery.communicate(timeout=30)[0] == b"200\n"
+        assert redelivery.communicate(timeout=patience.SECONDS)[0] == b"200\n"
     inbox.work_on_due(portal.connect)
     with reading() as session:
         assert [event.times for event in session.exec(select(GatewayEvent)).all()] == [2]
@@ -117,7 +118,7 @@ def test_a_kill_before_the_notifications_answer_credits_once(portal: Portal, dat
 def test_a_kill_while_the_answer_is_applied_loses_nothing(portal: Portal, database_url: str) -> None:
     """The payment is paid; the process that would have credited it dies with the answer in its hands."""
     with start(portal, database_url, "pay", text_of(portal, portal.payable.own_form("100"))) as payer:
-        payer.communicate(timeout=30)
+        payer.communicate(timeout=patience.SECONDS)
     (payment,) = payments()
     portal.bank.pay(str(payment.provider_id))
     killed(portal, database_url, "ask", payment.id, fault="after_gateway")

@@ -1,5 +1,6 @@
 """The handlers of paying, of the return page and of the history, called without a browser."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from lkk_reflex.payments import checkout
 from lkk_reflex.payments.gateways.base import Unknown
 from lkk_reflex.payments.models import PaymentStatus
 from tests.factories.payments import DEBT, make_bill, make_payable
+from tests.support import patience
+from tests.support.patience import until
 from tests.support.pay_desk import PayRoom, give_receipts, pay_room
 
 UNKNOWN = "1c9e3f0a-5b0a-4f0e-9a53-7e1f6d1f2a3b"
@@ -244,16 +247,13 @@ async def test_slow_gateway_leads_to_the_page_that_waits_and_the_payment_is_made
 ) -> None:
     monkeypatch.setattr(pay_state, "_PATIENCE_SECONDS", 0.05)
     answer = threading.Event()
-    room.gateway.meanwhile = lambda: answer.wait(10)
+    room.gateway.meanwhile = lambda: answer.wait(patience.SECONDS)
     state = await opened(room)
     events = await sent(room, state, {"kind": "debt"})
     payment = room.only_payment()
     assert argument(events, "path") == [f"/pay/return/{payment.id}"]
     answer.set()
-    for _ in range(100):
-        if room.only_payment().status is PaymentStatus.PENDING:
-            break
-        threading.Event().wait(0.05)
+    until(lambda: room.only_payment().status is PaymentStatus.PENDING)
     assert room.only_payment().confirmation_url == BANK
 
 
@@ -363,13 +363,17 @@ async def test_return_page_goes_on_to_the_gateway_when_its_address_appears(
     room: PayRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(returning, "_LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(returning, "_WATCH_SECONDS", 2.0)
+    monkeypatch.setattr(returning, "_WATCH_SECONDS", patience.SECONDS)
     room.gateway.fail_next("create", Unknown("no answer"))
     payment_id = checkout.pay(room.payable.viewer, room.payable.debt_form())
     room.clock.pass_(seconds=6)
     state = state_at(ReturnState, f"/pay/return/{payment_id}")
     with seen_by(room.payable.viewer):
-        await done(in_background(state, "follow"))
+        following = asyncio.ensure_future(done(in_background(state, "follow")))
+        await asyncio.to_thread(until, lambda: bool(state.leave_to) or following.done())
+        # Its patience is over.
+        returning._followed.clear()
+        await following
     assert state.leave_to == BANK
     assert state.is_waiting_longer
 

@@ -14,6 +14,7 @@ from lkk_reflex.kit import tokens
 from lkk_reflex.kit.errors import PortalError
 from lkk_reflex.kit.rate_limit import TooManyAttempts
 from tests.identity.conftest import Portal
+from tests.support import patience
 
 GUESSES = 60
 THREADS = 12
@@ -80,7 +81,7 @@ def test_reading_and_then_writing_would_let_more_guesses_pass(portal: Portal, mo
         row = session.exec(query).one()
         if row.tries_left <= 0:
             return None
-        together.wait(timeout=20)
+        together.wait(timeout=patience.SECONDS)
         left = row.tries_left - 1
         row.tries_left = left
         session.add(row)

@@ -37,6 +37,7 @@ from lkk_reflex.notifications.models import Channel
 from tests.factories.identity import PASSWORD
 from tests.factories.notices import choose
 from tests.identity.conftest import ANYBODY, Letter, Portal
+from tests.support import patience
 from tests.support.portal import SECRET as INSTALLATION_SECRET
 
 LOGIN = "ivan@mail.ru"
@@ -514,7 +515,7 @@ def test_reading_and_then_writing_would_accept_a_code_twice(guarded: Guarded, mo
     def read_then_write(session: Session, subscriber_id: int, step: int) -> bool:
         row = session.exec(select(SecondFactor).where(SecondFactor.subscriber_id == subscriber_id)).one()
         is_fresh = row.last_step < step
-        together.wait(timeout=20)
+        together.wait(timeout=patience.SECONDS)
         row.last_step = step
         session.add(row)
         return is_fresh

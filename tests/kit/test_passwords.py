@@ -9,6 +9,7 @@ import pytest
 from lkk_reflex.kit import crypto, passwords
 from lkk_reflex.kit.crypto import Keyring
 from lkk_reflex.kit.passwords import PasswordsBusy, hash_password, needs_rehash, spend_time, verify_password
+from tests.support import patience
 from tests.support.portal import CountedHashing, hash_quickly
 
 OLD, NEW = "the-old-secret-of-the-installation-01", "the-new-secret-of-the-installation-02"
@@ -96,14 +97,14 @@ def test_no_more_hashes_at_once_than_cores_and_no_endless_queue(
         running += 1
         most = max(most, running)
         entered.release()
-        assert release.wait(10)
+        assert release.wait(patience.SECONDS)
         running -= 1
         return compute(secret)
 
     monkeypatch.setattr(quick, "hash", slow)
     threads = [threading.Thread(target=hash_password, args=("k7Wm2",)) for _ in range(3)]
     threads[0].start()
-    assert entered.acquire(timeout=10)
+    assert entered.acquire(timeout=patience.SECONDS)
     for thread in threads[1:]:
         thread.start()
     while passwords._queue._value:
@@ -112,5 +113,5 @@ def test_no_more_hashes_at_once_than_cores_and_no_endless_queue(
         hash_password("k7Wm2")
     release.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(patience.SECONDS)
     assert most == 1

@@ -15,6 +15,7 @@ from lkk_reflex.payments.gateways.base import Misconfigured, NotFound, Rejected,
 from lkk_reflex.payments.models import PaymentStatus, Review
 from lkk_reflex.payments.watch import Asker, advance_all, advance_due, recheck
 from tests.payments.conftest import Desk
+from tests.support import patience
 
 LOST = Unknown("ReadTimeout")
 
@@ -276,19 +277,19 @@ def test_a_locked_payment_is_read_by_the_next_worker_as_the_first_one_leaves_it(
         with ThreadPoolExecutor(1) as pool:
             status = pool.submit(second)
             # On SQLite the second worker waits before its first question already.
-            is_waiting.wait(0.3)
+            is_waiting.wait(patience.SECONDS if desk_is_postgresql else 0.3)
             time.sleep(0.1)
             assert not status.done()
             first.status = PaymentStatus.CANCELED
             session.commit()
-            assert status.result(5) is PaymentStatus.CANCELED
+            assert status.result(patience.SECONDS) is PaymentStatus.CANCELED
 
 
 def test_two_workers_with_an_answer_each_credit_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lease has run out while the first worker waited for a slow gateway."""
     payment_id = desk.pay()
     desk.gateway.pay(desk.gateway.only_id())
-    both_have_asked = threading.Barrier(2, timeout=5)
+    both_have_asked = threading.Barrier(2, timeout=patience.SECONDS)
     monkeypatch.setattr(rules, "LEASE", -rules.LEASE)
     desk.gateway.meanwhile = both_have_asked.wait
     with ThreadPoolExecutor(2) as pool:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-_PATIENCE_SECONDS = 10.0
+from tests.support import patience
 
 
 class Receiver:
@@ -30,7 +30,7 @@ class Receiver:
     def wait_for(self, count: int) -> list[dict[str, Any]]:
         """Wait until so many have arrived in all, and return them."""
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.received) >= count, _PATIENCE_SECONDS), self.received
+            assert self._arrived.wait_for(lambda: len(self.received) >= count, patience.SECONDS), self.received
             return list(self.received)
 
     def stays_at(self, count: int, seconds: float = 0.8) -> bool:

@@ -9,6 +9,7 @@ from yookassa.domain.common.request_object import RequestObject
 from yookassa.domain.common.user_agent import UserAgent
 
 from lkk_reflex.sandbox.bank_config import Shop
+from tests.support import patience
 
 Resource = TypeVar("Resource")
 
@@ -33,7 +34,7 @@ class ShopClient(ApiClient):
                 params=query_params,
                 headers=request_headers,
                 json=body,
-                timeout=20,
+                timeout=patience.SECONDS,
                 allow_redirects=False,
             )
 

@@ -11,6 +11,7 @@ from lkk_reflex.sandbox.bank_server import RunningBank
 from tests.sandbox.conftest import SHOP
 from tests.sandbox.receiver import listening
 from tests.sandbox.sdk import payment_body
+from tests.support import patience
 
 pytestmark = pytest.mark.browser
 
@@ -72,7 +73,7 @@ def _payment(bank: RunningBank, back: str) -> str:
         json=body,
         auth=(SHOP.shop_id, SHOP.secret),
         headers={"Idempotence-Key": "1"},
-        timeout=10,
+        timeout=patience.SECONDS,
     )
     address: str = answer.json()["confirmation"]["confirmation_url"]
     return address

@@ -12,6 +12,7 @@ from lkk_reflex.sandbox.bank_config import BankConfig
 from lkk_reflex.sandbox.bank_server import RunningBank
 from tests.sandbox.conftest import ORIGIN, SHOP, UTILITIES, Desk, Sdk, desk_of
 from tests.sandbox.sdk import payment_body
+from tests.support import patience
 
 
 def test_repeated_request_gets_the_first_object(sdk: Sdk) -> None:
@@ -68,7 +69,7 @@ def test_missing_or_malformed_key_is_refused(bank: RunningBank, key: str) -> Non
         json=payment_body(),
         auth=(SHOP.shop_id, SHOP.secret),
         headers=headers,
-        timeout=10,
+        timeout=patience.SECONDS,
     )
     assert (answer.status_code, answer.json()["parameter"]) == (400, "Idempotence-Key")
     assert bank.snapshot()["payments"] == []

@@ -1,13 +1,13 @@
 """Notifications reach the shop as YooKassa's do: asynchronously, again and again, in any order, or never."""
 
 import socket
-import time
 
 from lkk_reflex.sandbox.bank_config import Shop
 from lkk_reflex.sandbox.bank_server import RunningBank
 from tests.sandbox.conftest import SHOP, Sdk
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.sdk import payment_body
+from tests.support.patience import settled, until
 
 
 def _paid(bank: RunningBank, sdk: Sdk, key: str = "key-1") -> str:
@@ -16,16 +16,15 @@ def _paid(bank: RunningBank, sdk: Sdk, key: str = "key-1") -> str:
     return payment_id
 
 
-def _states(bank: RunningBank) -> list[str]:
-    return [note["state"] for note in bank.snapshot()["notifications"]]
+def _states(bank: RunningBank, expected: list[str]) -> list[str]:
+    """Wait for what the notifications are to have come to, and return what they have."""
+    return settled(lambda: [note["state"] for note in bank.snapshot()["notifications"]], expected)
 
 
 def _attempted(bank: RunningBank, count: int) -> list[int | None]:
     """Wait for so many recorded attempts and return their statuses."""
-    deadline = time.monotonic() + 10
-    while len(attempts := bank.snapshot()["attempts"]) < count and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return [attempt["http_status"] for attempt in attempts]
+    until(lambda: len(bank.snapshot()["attempts"]) >= count)
+    return [attempt["http_status"] for attempt in bank.snapshot()["attempts"]]
 
 
 def test_success_is_told_with_the_object_of_the_moment(bank: RunningBank, sdk: Sdk, receiver: Receiver) -> None:
@@ -78,7 +77,7 @@ def test_only_200_ends_the_redelivery(bank: RunningBank, sdk: Sdk, receiver: Rec
     assert _attempted(bank, 4) == [500, 204, 404, 200]
     bank.advance(4 * 3600)
     assert receiver.stays_at(4)
-    assert _states(bank) == ["delivered"]
+    assert _states(bank, ["delivered"]) == ["delivered"]
 
 
 def test_redelivery_pauses_grow(bank: RunningBank, sdk: Sdk, receiver: Receiver) -> None:
@@ -102,7 +101,7 @@ def test_redelivery_ends_after_a_day(bank: RunningBank, sdk: Sdk, receiver: Rece
     _attempted(bank, 1)
     bank.advance(24 * 3600 + 1)
     assert receiver.stays_at(1)
-    assert _states(bank) == ["expired"]
+    assert _states(bank, ["expired"]) == ["expired"]
 
 
 def test_shop_that_does_not_answer_is_recorded(bank: RunningBank, sdk: Sdk) -> None:
@@ -138,7 +137,7 @@ def test_dropped_notifications_never_arrive(bank: RunningBank, sdk: Sdk, receive
     bank.turn(drop=False)
     bank.release_notifications()
     assert receiver.stays_at(0)
-    assert _states(bank) == ["dropped"]
+    assert _states(bank, ["dropped"]) == ["dropped"]
 
 
 def test_delayed_notifications_come_later(bank: RunningBank, sdk: Sdk, receiver: Receiver) -> None:
