@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import cast
 
+import hypothesis
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -15,17 +16,25 @@ from playwright.sync_api import Browser
 from sqlalchemy import Engine, QueuePool
 
 from lkk_reflex.kit import db
-from tests.support import chromium, processes, trees
+from tests.support import chromium, patience, processes, trees
 from tests.support.live_portal import stop_shared_portal
 from tests.support.postgres import PostgresServer, PostgresUnavailable
 
 pytest_plugins = ["tests.support.people"]
 
+# What a property is tried with may take as long as the machine needs; under CI it is the same each time.
+hypothesis.settings.register_profile(
+    "patient",
+    hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("patient")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 _SHARED_VARIABLE = "LKK_TEST_SHARED"
 _TEMPLATE = "migrated"
-_LATE_WORK_SECONDS = 5.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -168,7 +177,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 def _wait_for_late_work(engine: Engine) -> None:
     """Let threads that a test has left behind give their connections back, so that they are closed."""
-    pool, deadline = cast("QueuePool", engine.pool), time.monotonic() + _LATE_WORK_SECONDS
+    pool, deadline = cast("QueuePool", engine.pool), time.monotonic() + patience.SECONDS
     while pool.checkedout() and time.monotonic() < deadline:
         time.sleep(0.01)
 
