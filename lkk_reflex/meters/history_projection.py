@@ -26,6 +26,11 @@ SOURCE_LABELS: dict[ReadingSource, str] = {
     ReadingSource.PROVIDER: "от поставщика",
     ReadingSource.ESTIMATED: "по среднему, не со счётчика",
 }
+#: How a reading that did not come through the portal began, before its own day.
+_BY_PROVIDER: dict[ReadingSource, str] = {
+    ReadingSource.PROVIDER: "Передано поставщиком, снято",
+    ReadingSource.ESTIMATED: "Рассчитано поставщиком на",
+}
 STATE_LABELS: dict[ReadingState, tuple[str, Tone]] = {
     ReadingState.ACCEPTED: ("Принято", "info"),
     ReadingState.EXPORTED: ("Выгружено", "info"),
@@ -115,9 +120,16 @@ def _way(reading: PastReading, time_zone: str) -> list[str]:
     def step(words: str, at: datetime | None) -> list[str]:
         return [f"{words} {moment(at, time_zone)}"] if at else []
 
-    counted = reading.counted_period or reading.period
-    steps = [*step("Принято", reading.submitted_at), *step("Выгружено поставщику", reading.exported_at)]
-    steps += step(f"Учтено в начислении за {counted.label}:", reading.counted_at)
+    counted = f"Учтено в начислении за {(reading.counted_period or reading.period).label}"
+    if reading.source in _BY_PROVIDER:
+        # The moments of what came from the provider are those of loading its file, which are nobody's business.
+        steps = [
+            f"{_BY_PROVIDER[reading.source]} {reading.taken_on:%d.%m.%Y}",
+            *([counted] if reading.counted_at else []),
+        ]
+    else:
+        steps = [*step("Принято", reading.submitted_at), *step("Выгружено поставщику", reading.exported_at)]
+        steps += step(f"{counted}:", reading.counted_at)
     if reading.state is ReadingState.REPLACED:
         steps += step("Заменено исправленным", reading.ended_at)
     if reading.state is ReadingState.WITHDRAWN:

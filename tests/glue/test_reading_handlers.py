@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from lkk_reflex.accounts.models import LinkLevel, ServiceProvider
 from lkk_reflex.identity import guard
 from lkk_reflex.identity.viewer import Viewer
+from lkk_reflex.kit import clock
 from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.numbers import numbered
 from lkk_reflex.meters.dial import field_name
@@ -506,6 +507,24 @@ async def test_owner_sees_the_history_and_the_chart(home: Home) -> None:
     assert chart.title == "Холодная вода: расход, м³"
     assert [bar.short for bar in chart.chart.bars][-1] == "ноя"
     assert chart.note.startswith("9\xa0м³ — ноябрь 2026")
+
+
+@pytest.mark.parametrize(
+    ("source", "begun"),
+    [
+        (ReadingSource.PROVIDER, "Передано поставщиком, снято 20.10.2026"),
+        (ReadingSource.ESTIMATED, "Рассчитано поставщиком на 20.10.2026"),
+    ],
+)
+async def test_what_came_from_the_provider_bears_its_own_day_and_not_that_of_its_file(
+    home: Home, source: ReadingSource, begun: str
+) -> None:
+    with unit_of_work() as session:
+        of_october = update(Reading).where(col(Reading.period) == 202610)
+        session.exec(of_october.values(source=source, counted_at=clock.now()))
+    state = await history_of(home, home.owner, home.link_id)
+    (line, *_) = (line for line in state.lines if line.period == "Октябрь 2026")
+    assert (line.state, line.way) == ("Учтено", [begun, "Учтено в начислении за октябрь 2026"])
 
 
 async def test_basic_access_shows_own_readings_and_no_chart(home: Home) -> None:
