@@ -12,11 +12,12 @@ from lkk_reflex.identity.errors import (
     CodeUnusable,
     CodeWrong,
     FlowLost,
+    LoginUnreadable,
     MessageTooSoon,
 )
 from lkk_reflex.identity.models import Confirmation, ConfirmationCode, LoginKind, Purpose
 from lkk_reflex.identity.projection import FlowView
-from lkk_reflex.identity.rules import Login, clean_code
+from lkk_reflex.identity.rules import Login, clean_code, normalise_login
 from lkk_reflex.identity.security_repository import enabled_factor
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit import clock, rate_limit
@@ -159,24 +160,27 @@ def of_browser(session: Session, flow_token: str | None, purpose: Purpose | None
     return found
 
 
-def view(session: Session, viewer: Viewer, *, flow_token: str | None) -> FlowView:
-    """Return what the page shows of what this browser has begun.
+def view(session: Session, viewer: Viewer, *, flow_token: str | None, typed: str = "") -> FlowView:
+    """Return what the page shows of what this browser has begun; `typed` is as in `shown`.
 
     Raises:
         FlowLost: when it has begun nothing, or too long ago.
     """
-    return shown(session, viewer, of_browser(session, flow_token))
+    return shown(session, viewer, of_browser(session, flow_token), typed)
 
 
-def shown(session: Session, viewer: Viewer, confirmation: Confirmation) -> FlowView:
-    """Return what a page shows of something that waits for its code."""
-    keys = _keys(viewer, confirmation)
+def shown(session: Session, viewer: Viewer, confirmation: Confirmation, typed: str = "") -> FlowView:
+    """Return what a page shows of something that waits for its code.
+
+    The address is masked unless it is what who looks has `typed`, in any spelling: then it tells nothing new.
+    """
+    keys, login = _keys(viewer, confirmation), Login(confirmation.login_kind, confirmation.login)
     is_proved = confirmation.proved_at is not None and confirmation.proved_at > clock.now() - limits.PROOF_LIFE
     owner_id = confirmation.subscriber_id
     waits = [rate_limit.wait(session, limit, keys) for limit in _message_limits(confirmation)]
     return FlowView(
         purpose=confirmation.purpose,
-        login=Login(confirmation.login_kind, confirmation.login).masked,
+        login=login.shown if _is_typed(login, typed) else login.masked,
         by_email=confirmation.login_kind is LoginKind.EMAIL,
         digits=DIGITS[confirmation.purpose],
         resend_seconds=max(0, int(max(waits, default=timedelta(0)).total_seconds() + 0.999)),
@@ -185,6 +189,13 @@ def shown(session: Session, viewer: Viewer, confirmation: Confirmation) -> FlowV
         # Nobody learns of it before proving to be the owner.
         needs_second_code=is_proved and owner_id is not None and enabled_factor(session, owner_id) is not None,
     )
+
+
+def _is_typed(login: Login, typed: str) -> bool:
+    try:
+        return normalise_login(typed) == login
+    except LoginUnreadable:
+        return False
 
 
 def _has_link(confirmation: Confirmation) -> bool:

@@ -10,7 +10,7 @@ class FlowView:
     """What a browser has begun and must confirm."""
 
     purpose: Purpose
-    #: Masked: «i•••@mail.ru».
+    #: Masked: «i•••@mail.ru»; in full for who has just typed it.
     login: str
     by_email: bool
     #: Length of the code.

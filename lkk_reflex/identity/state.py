@@ -14,6 +14,7 @@ from lkk_reflex.identity.models import Purpose
 from lkk_reflex.identity.projection import FlowView
 from lkk_reflex.identity.rules import local_path
 from lkk_reflex.identity.tickets import HOME
+from lkk_reflex.identity.typed_login_state import remember_typed, typed_in
 from lkk_reflex.identity.viewer import Role
 from lkk_reflex.kit.bridge import in_thread, read, write
 from lkk_reflex.kit.errors import PortalError, problems_of
@@ -115,7 +116,8 @@ class FormState(rx.State, mixin=True):
     async def _flow(self, *purposes: Purpose) -> FlowView | None:
         """Return what this browser has begun, if it is one of these."""
         try:
-            shown = await read(codes.view, current_viewer(), flow_token=self._browser().flow_token)
+            flow, typed = self._browser().flow_token, await typed_in(self)
+            shown = await read(codes.view, current_viewer(), flow_token=flow, typed=typed)
         except FlowLost:
             return None
         return shown if shown.purpose in purposes else None
@@ -147,11 +149,13 @@ class RegisterState(FormState, rx.State):
         """Begin the registration and go on to the code."""
         self._begin()
         yield None
+        login = text_of(data, "login")
+        await remember_typed(self, login)
         yield await self._exchange(
             in_thread(
                 registration.register,
                 current_viewer(),
-                login=text_of(data, "login"),
+                login=login,
                 password=password_of(data),
                 consent=_is_ticked(data, "consent"),
                 flow_token=self._browser().flow_token,
@@ -175,11 +179,13 @@ class SignInState(FormState, rx.State):
         """Check the pair and go on to the cabinet, or to the code of a new device."""
         self._begin()
         yield None
+        login = text_of(data, "login")
+        await remember_typed(self, login)
         yield await self._exchange(
             in_thread(
                 sessions.sign_in,
                 current_viewer(),
-                login=text_of(data, "login"),
+                login=login,
                 password=password_of(data),
                 browser=self._browser(),
                 next_path=local_path(self.router.url.query_parameters.get("next", ""), HOME),
@@ -266,6 +272,7 @@ class ResetState(FormState, rx.State):
         self._begin()
         yield None
         flow, login = self._browser().flow_token, text_of(data, "login")
+        await remember_typed(self, login)
         yield await self._exchange(write(credentials.request_reset, current_viewer(), login=login, flow_token=flow))
 
     @rx.event

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 import pytest
+import reflex as rx
 from reflex.event import EventSpec
 from reflex.istate.data import RouterData
 
@@ -17,10 +18,24 @@ LOGIN = "ivan@mail.ru"
 FORM = {"login": LOGIN, "password": PASSWORD, "consent": True}
 
 
-def opened(kind: type[FormState], *, cookies: dict[str, str] | None = None, url: str = "/sign-in") -> Any:
-    """Return a state whose socket brought these cookies from this page."""
-    made: Any = kind
-    state = made(_reflex_internal_init=True)
+#: The states of the form that takes a login, and of the page that asks for the code.
+_PAGES: dict[str, tuple[type[FormState], type[FormState]]] = {
+    "register": (RegisterState, CodeState),
+    "reset": (ResetState, ResetState),
+}
+
+
+def new_tab() -> Any:
+    """Return the tree of states that lives with a tab; handlers reach one state from another by it."""
+    return rx.State(_reflex_internal_init=True)  # type: ignore[call-arg]  # the framework's own way.
+
+
+def opened(
+    kind: type[FormState], *, cookies: dict[str, str] | None = None, url: str = "/sign-in", tab: Any = None
+) -> Any:
+    """Return a state whose socket brought these cookies from this page, in a new tab or in the one before."""
+    page: Any = kind
+    state = (tab or new_tab()).get_substate(page.get_full_name().split("."))
     headers = {"cookie": "; ".join(f"{name}={value}" for name, value in (cookies or {}).items())}
     state.router = RouterData.from_router_data(
         {"headers": headers, "asPath": url, "pathname": url.split("?")[0], "query": {}, "ip": "203.0.113.7"}
@@ -110,6 +125,31 @@ async def test_code_page_shows_where_the_code_went_and_signs_in(portal: Portal) 
     assert "ref_code" in focus(events)[0]
     await done(state.submit({"code": f" {portal.last_letter().code} "}))
     assert portal.redeem(state.ticket).path == "/cabinet/connect"
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+@pytest.mark.parametrize("page", ["register", "reset"])
+async def test_code_page_shows_in_full_what_was_typed_in_its_tab_and_masks_it_elsewhere(
+    portal: Portal, page: str, is_taken: bool
+) -> None:
+    if is_taken:
+        portal.registered(LOGIN)
+    tab, form = new_tab(), FORM | {"login": " Ivan@MAIL.ru"}
+    form_kind, asking = _PAGES[page]
+    state = opened(form_kind, url=f"/{page}", tab=tab)
+    await done(state.submit(form) if page == "register" else state.ask(form))
+    cookies = {"lkk-flow": portal.redeem(state.ticket).flow_token or ""}
+
+    async def told(tab: Any) -> str:
+        state = opened(asking, cookies=cookies, url="/activate", tab=tab)
+        await done(state.load())
+        return str(state.sent_to)
+
+    assert f" {LOGIN}. " in await told(tab)
+    # Somebody else at this browser has another tab, or types another address in this one.
+    assert " i•••@mail.ru. " in await told(new_tab())
+    await done(opened(SignInState, tab=tab).submit({"login": "other@mail.ru", "password": "Wrong12"}))
+    assert " i•••@mail.ru. " in await told(tab)
 
 
 async def test_code_page_without_its_cookie_says_to_begin_again(portal: Portal) -> None:
