@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.security.surface import Surface
 from tests.support.accessible import obstacles_of_waiting
 from tests.support.high_contrast import lost_in_high_contrast, stops_without_a_ring
+from tests.support.patience import settled
 from tests.support.people import DESKTOP, People, Person
 from tests.support.residents import write_ticket
 from tests.support.screen import until_alive
@@ -148,7 +149,8 @@ def _lost(page: Page) -> Iterator[str]:
 
 def _forgotten(page: Page) -> list[str]:
     """Return what stands in the place of what was typed."""
-    left = [field.input_value() for field in _fields(page)[:1]]
+    # After the line is mended the page is drawn anew, and what was typed comes back a moment later.
+    left = settled(lambda: [field.input_value() for field in _fields(page)[:1]], [_TYPED] if _fields(page) else [])
     return [f"has lost what was typed, there is {text!r}" for text in left if text != _TYPED]
 
 

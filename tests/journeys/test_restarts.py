@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 from lkk_reflex.sandbox import town
 from lkk_reflex.sandbox.bank_config import Shop
 from lkk_reflex.sandbox.bank_server import RunningBank, running_bank
+from lkk_reflex.server import run
+from tests.support import patience
 from tests.support.live_portal import LivePortal, own_portal
 from tests.support.people import DESKTOP, PHONE, People, Person
 from tests.support.raw_socket import RawSocket
@@ -19,7 +21,8 @@ from tests.support.town_bills import TownAccount
 pytestmark = pytest.mark.browser
 
 _CROWD = 150
-_STOP_SECONDS, _RETURN_SECONDS = 5.0, 10.0
+#: What was not sent is sent again after 5, 15 and 60 seconds.
+_RESENT_MS = 3 * 60_000
 
 
 @pytest.fixture(scope="module")
@@ -136,11 +139,12 @@ def test_answer_of_the_bank_is_lost_and_the_payment_is_made_once(
     payer: Person, bank: RunningBank, account: TownAccount
 ) -> None:
     made_before = len(bank.snapshot()["payments"])
-    bank.fault("reset", verb="POST", path="/payments", committed=True, count=1)
+    bank.fault("reset", verb="POST", path="/payments", committed=True, count=0)
     payer.press(f"Оплатить {account.sum_on_screen}")
     payer.sees_heading("Готовим оплату")
     payer.sees("Не закрывайте страницу.")
-    payer.page.wait_for_url(f"{bank.url}/pay/**")
+    bank.no_faults()
+    payer.page.wait_for_url(f"{bank.url}/pay/**", timeout=_RESENT_MS)
     payer.press("Оплатить")
     _is_paid(payer, account)
     assert len(bank.snapshot()["payments"]) == made_before + 1
@@ -153,7 +157,7 @@ def test_bank_is_away_and_the_payment_is_made_when_it_is_back(
     payer.press(f"Оплатить {account.sum_on_screen}")
     payer.sees_heading("Готовим оплату")
     bank.start()
-    payer.page.wait_for_url(f"{bank.url}/pay/**")
+    payer.page.wait_for_url(f"{bank.url}/pay/**", timeout=_RESENT_MS)
     payer.press("Оплатить")
     _is_paid(payer, account)
 
@@ -197,11 +201,11 @@ def test_portal_is_restarted_with_many_people_connected(portal: LivePortal) -> N
         sockets = [people.enter_context(RawSocket(address, path="/sign-in")) for _ in range(_CROWD)]
         began = time.monotonic()
         portal.stop()
-        assert time.monotonic() - began < _STOP_SECONDS
+        assert time.monotonic() - began < run._STOP_SECONDS
         assert all(socket.is_cut_off() for socket in sockets)
     portal.start()
     began = time.monotonic()
     with ExitStack() as people:
         for _ in range(_CROWD):
             people.enter_context(RawSocket(address, path="/sign-in"))
-        assert time.monotonic() - began < _RETURN_SECONDS
+        assert time.monotonic() - began < patience.SECONDS

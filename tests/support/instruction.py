@@ -38,6 +38,7 @@ def own_number(person: Person) -> str:
 
 def goes_to(person: Person, section: str) -> None:
     """Open a section by its name: of the menu, or where a phone that has no room for it keeps it."""
+    expect(in_settings(person)).to_be_visible()
     menu = person.page.get_by_role("navigation", name="Разделы").get_by_role("link", name=section, exact=True)
     if not menu.is_visible():
         in_settings(person).click()
