@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, Enum, Executable, create_engine, event
+from sqlalchemy import Connection, CursorResult, Engine, Enum, Executable, create_engine, event, func, select, true
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, SQLModel
 
 from lkk_reflex.kit.errors import PortalError
@@ -31,6 +32,8 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA synchronous=FULL",
 )
+#: The code of PostgreSQL for the end of `lock_timeout`.
+_LOCK_NOT_AVAILABLE = "55P03"
 _sqlite_turn = threading.RLock()
 
 
@@ -170,6 +173,21 @@ def rows_of(session: Session, statement: Executable, values: Mapping[str, object
     """
     session.flush()
     return session.connection().execute(statement, values)
+
+
+def with_patience(session: Session, patience: timedelta) -> None:
+    """Let this unit of work wait so long at most for rows that others are changing.
+
+    With SQLite it has its turn already, and waits for nobody any more.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        milliseconds = str(int(patience.total_seconds() * 1000))
+        session.connection().execute(select(func.set_config("lock_timeout", milliseconds, true())))
+
+
+def waited_in_vain(error: OperationalError) -> bool:
+    """Tell whether the error is the end of the patience for rows that somebody else is changing."""
+    return getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
 
 
 def violates(error: IntegrityError, constraint: str) -> bool:

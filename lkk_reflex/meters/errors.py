@@ -121,6 +121,16 @@ class ReadingEnded(PortalError):
     text = "Это показание уже нельзя отозвать. Обновите страницу, чтобы увидеть, что с ним стало."
 
 
+class MetersBusy(PortalError):
+    """A file of the provider is changing these meters or their readings, which takes longer than a person waits."""
+
+    code = "meters.busy"
+    text = (
+        "Поставщик сейчас обновляет данные этого счёта, поэтому мы пока ничего не изменили. "
+        "Введённое не пропало: повторите через несколько минут."
+    )
+
+
 class PhotoGone(PortalError):
     """An uploaded photo is not waiting for this reading any more."""
 

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import func
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
 
-from lkk_reflex.kit.db import violates
+from lkk_reflex.kit.db import violates, waited_in_vain, with_patience
 from lkk_reflex.meters.dial import from_milli, to_milli
 from lkk_reflex.meters.models import (
     Meter,
@@ -22,6 +23,9 @@ from lkk_reflex.meters.models import (
     Resource,
     Tariff,
 )
+
+#: Ten times what a submission takes; a file takes minutes, and the answer must come while somebody looks.
+_PATIENCE = timedelta(seconds=2)
 
 
 class KnownReading(NamedTuple):
@@ -41,15 +45,24 @@ def meters(session: Session, account_id: int, *, active: bool) -> Sequence[Meter
     return sorted(found, key=lambda meter: order.index(meter.resource))
 
 
-def lock(session: Session, account_id: int) -> None:
+def lock(session: Session, account_id: int) -> bool:
     """Let nobody else change the meters of an account and their waiting readings until this unit of work ends.
 
-    Who exports readings changes them without their meters, so these are locked themselves.
+    Who exports readings changes them without their meters, so these are locked themselves. What only refers to the
+    meters is not waited for: a provider's file adds readings to all of them in one long unit of work. False when
+    somebody is changing the rows themselves for longer than a person waits; the unit of work is good for nothing then.
     """
     own = select(Meter.id).where(Meter.account_id == account_id).order_by(col(Meter.id))
-    ids = session.exec(own.with_for_update()).all()
-    waiting = select(Reading.id).where(col(Reading.meter_id).in_(ids), Reading.state == ReadingState.ACCEPTED)
-    session.exec(waiting.order_by(col(Reading.id)).with_for_update()).all()
+    with_patience(session, _PATIENCE)
+    try:
+        ids = session.exec(own.with_for_update(key_share=True)).all()
+        waiting = select(Reading.id).where(col(Reading.meter_id).in_(ids), Reading.state == ReadingState.ACCEPTED)
+        session.exec(waiting.order_by(col(Reading.id)).with_for_update()).all()
+    except OperationalError as error:
+        if waited_in_vain(error):
+            return False
+        raise
+    return True
 
 
 def scales(session: Session, meter_ids: Iterable[int]) -> Mapping[int, Mapping[int, str]]:

@@ -16,7 +16,7 @@ from lkk_reflex.meters import cost, messages, photos, repository, rules
 from lkk_reflex.meters.access import MeterAccount, meters_account
 from lkk_reflex.meters.checking import Bench, Judged
 from lkk_reflex.meters.dial import field_name
-from lkk_reflex.meters.errors import FormAlreadySent, ReadingEnded, ReadingMissing
+from lkk_reflex.meters.errors import FormAlreadySent, MetersBusy, ReadingEnded, ReadingMissing
 from lkk_reflex.meters.facts import LIVING, MeterFacts, meters_now
 from lkk_reflex.meters.models import Reading, ReadingSource, ReadingState
 from lkk_reflex.meters.repository import KnownReading
@@ -36,6 +36,7 @@ def submit(session: Session, viewer: Viewer, *, form: Form) -> Submission:
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection.
         ReadingMissing: the form has no values at all.
+        MetersBusy: a file of the provider is changing these meters; the same form may be sent again.
         PhotoGone: see `photos.attach`; then nothing is saved.
     """
     account = meters_account(session, viewer, form.link_id)
@@ -51,8 +52,9 @@ def submit_for(session: Session, account: MeterAccount, *, form: Form) -> Submis
 
     Raises:
         ReadingMissing: the form has no values at all.
+        MetersBusy: as `submit`.
     """
-    repository.lock(session, account.account_id)
+    _lock(session, account)
     bench = Bench(session, account)
     judged = bench.judge(form)
     if not judged:
@@ -70,9 +72,10 @@ def withdraw(session: Session, viewer: Viewer, *, link_id: str, number: str) -> 
         SignInRequired: the viewer is no subscriber.
         Forbidden: the viewer has no such connection or may not see such a reading.
         ReadingEnded: it is exported, counted, withdrawn or replaced already, or its window is over.
+        MetersBusy: as `submit`.
     """
     account = meters_account(session, viewer, link_id)
-    repository.lock(session, account.account_id)
+    _lock(session, account)
     found = repository.reading_by_number(session, account.account_id, number)
     if found is None:
         raise Forbidden
@@ -88,6 +91,11 @@ def withdraw(session: Session, viewer: Viewer, *, link_id: str, number: str) -> 
         raise ReadingEnded
     reading.state, reading.ended_at = ReadingState.WITHDRAWN, clock.now()
     session.add(reading)
+
+
+def _lock(session: Session, account: MeterAccount) -> None:
+    if not repository.lock(session, account.account_id):
+        raise MetersBusy
 
 
 def _outcome(session: Session, account: MeterAccount, form: Form, judged: Judged) -> Outcome:
