@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from tests.support import patience
+from tests.support.fresh_town import has_debtors_for_a_file, renew
 from tests.support.line import Line, has_many_addresses, line
 from tests.support.live_portal import LivePortal, own_portal, shared_portal
 from tests.support.locks import locked
@@ -272,10 +273,18 @@ class People(Protocol):
     ) -> Person: ...
 
 
-@pytest.fixture(scope="session")
-def live_portal(town_directory: Path) -> LivePortal:
+@pytest.fixture(scope="module")
+def peopled_town(town_directory: Path) -> Path:
+    """The directory of this worker's portal, with enough debtors in its town for the tests of a module."""
+    if not has_debtors_for_a_file(town_directory):
+        renew(town_directory)
+    return town_directory
+
+
+@pytest.fixture(scope="module")
+def live_portal(peopled_town: Path) -> LivePortal:
     """The portal of this worker, with the demo town in it; tests share it and must not disturb one another."""
-    return shared_portal(town_directory)
+    return shared_portal(peopled_town)
 
 
 @pytest.fixture
@@ -286,11 +295,11 @@ def portal_of_its_own(town_directory: Path, tmp_path: Path) -> Iterator[LivePort
 
 
 @pytest.fixture
-def indebted(town_directory: Path) -> Callable[..., TownAccount]:
+def indebted(peopled_town: Path) -> Callable[..., TownAccount]:
     """Give an account of the town that owes something and that no other test touches."""
 
     def take(provider_code: str = "gorvodokanal") -> TownAccount:
-        return take_indebted(town_directory, provider_code)
+        return take_indebted(peopled_town, provider_code)
 
     return take
 

@@ -67,9 +67,26 @@ def take_indebted(directory: Path, provider_code: str = "gorvodokanal") -> TownA
 
     `directory` is that of the portal.
     """
-    # The first one is printed at the start for visitors to try.
-    note = directory / f"taken-{provider_code}"
+    note = _note(directory, provider_code)
     with locked(note.with_suffix(".lock")):
-        taken = int(note.read_text()) if note.exists() else 1
+        taken = _taken(note)
         note.write_text(str(taken + 1))
-    return [account for account in accounts_of(provider_code) if account.owes_kopecks > 0][taken]
+    return _debtors(provider_code)[taken]
+
+
+def debtors_left(directory: Path, provider_code: str) -> int:
+    """Return how many accounts `take_indebted` has left."""
+    return len(_debtors(provider_code)) - _taken(_note(directory, provider_code))
+
+
+def _debtors(provider_code: str) -> list[TownAccount]:
+    return [account for account in accounts_of(provider_code) if account.owes_kopecks > 0]
+
+
+def _note(directory: Path, provider_code: str) -> Path:
+    return directory / f"taken-{provider_code}"
+
+
+def _taken(note: Path) -> int:
+    # The first one is printed at the start for visitors to try.
+    return int(note.read_text()) if note.exists() else 1
