@@ -157,7 +157,7 @@ def _paper() -> rx.Component:
     )
     without = (
         "Вы отказались от бумажной. О новой квитанции сообщим так, как отмечено в разделе «Уведомления», "
-        "скачать её можно в «Начислениях». Бумагу можно вернуть в любой день."
+        "скачать её можно в «Начислениях». Отказ можно снять в любой день."
     )
     unheard = (
         "Вам никак не сообщают о новых квитанциях, поэтому бумажную присылают. Отметьте письмо или СМС о новой "
@@ -173,7 +173,7 @@ def _paper() -> rx.Component:
             # What is asked for travels along, so that the same click sent twice asks for the same.
             rx.el.input(type="hidden", name="paper", value=either(is_paperless, "yes", "no"), read_only=True),
             submit_button(
-                either(is_paperless, "Присылать бумажную квитанцию", "Не присылать бумажную квитанцию"), main=False
+                either(is_paperless, "Снять отказ от бумажной квитанции", "Не присылать бумажную квитанцию"), main=False
             ),
             on_submit=AccountState.choose_paper,
             label="Бумажная квитанция",

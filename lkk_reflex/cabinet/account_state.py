@@ -90,11 +90,17 @@ class AccountState(rx.State):
             self.paper_refused = refusal.message
         else:
             self.account, self.details = found
-            has_effect = self.details.is_paperless and not self.details.is_unheard
-            self.paper_saved = "Бумажную квитанцию не пришлют." if has_effect else "Бумажную квитанцию пришлют."
+            self.paper_saved = _paper_words(self.details)
 
     def _public_id(self) -> str:
         return name_in_address(str(self.router.url.path))
+
+
+def _paper_words(details: AccountView) -> str:
+    """Say what has come of the choice; whether paper comes to who has not refused it, others may have decided too."""
+    if not details.is_paperless:
+        return "Ваш отказ от бумажной квитанции снят."
+    return "Бумажную квитанцию пришлют." if details.is_unheard else "Бумажную квитанцию не пришлют."
 
 
 class ChoiceState(rx.State):
