@@ -16,7 +16,7 @@ from lkk_reflex.ui.native_form import NativeForm
 #: Address, icon, name and what for, in the order of the list.
 _WAYS = (
     ("/cabinet/connect", "plus", "Подключение ЛС", "Ещё один лицевой счёт: поставщик и номер с квитанции"),
-    ("/settings/profile", "user", "Ваши данные", "Имя, телефон, вторая почта"),
+    ("/settings/profile", "user", "Ваши данные", "Имя, телефон, почта"),
     ("/settings/security", "shield", "Вход и безопасность", "Логин, пароль, устройства, второй шаг входа"),
     ("/settings/notifications", "mail", "Уведомления", "О чём и куда писать"),
     ("/outages", "clock", "Отключения", "Когда и где не будет воды, тепла, света, газа"),

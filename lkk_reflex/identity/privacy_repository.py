@@ -141,7 +141,7 @@ ERASED: Mapping[type[SQLModel], str] = {
     RecoveryCode: "Запасные коды",
     SecondFactor: "Второй шаг входа",
     NoticeChoice: "Выбор уведомлений",
-    SubscriberProfile: "Фамилия, имя, отчество, телефон, вторая почта",
+    SubscriberProfile: "Фамилия, имя, отчество, телефон, почта для уведомлений",
 }
 #: Tables of identity that stay, because they prove something or hold nothing personal any more.
 KEPT: frozenset[type[SQLModel]] = frozenset({AuditEvent, Consent, CabinetClosing, DestructionAct})

@@ -37,8 +37,10 @@ class Saved:
 
     #: The parts that are others now, in words.
     parts: tuple[str, ...]
-    #: The second e-mail waits for its code.
-    is_code_sent: bool
+    #: The second e-mail waits for the code that has just been sent to it.
+    is_code_sent: bool = False
+    #: It waits for a code that was sent before.
+    is_code_awaited: bool = False
 
 
 def view(session: Session, viewer: Viewer) -> ProfileView:
@@ -49,7 +51,8 @@ def view(session: Session, viewer: Viewer) -> ProfileView:
     """
     subscriber_id = viewer.require_subscriber()
     waiting = own.own_confirmation(session, subscriber_id, Purpose.SECOND_EMAIL, clock.now())
-    return profile_view(_told(session, subscriber_id), waiting.login if waiting else None)
+    kind = own.subscriber(session, subscriber_id).login_kind
+    return profile_view(_told(session, subscriber_id), waiting.login if waiting else None, kind)
 
 
 def save(session: Session, viewer: Viewer, *, typed: TypedProfile) -> Saved:
@@ -79,12 +82,12 @@ def save(session: Session, viewer: Viewer, *, typed: TypedProfile) -> Saved:
         own.end_own_confirmations(session, subscriber_id, clock.now(), purpose=Purpose.SECOND_EMAIL)
         if second_email != told.second_email:
             changes["second_email"] = ""
-            parts.append("вторая почта убрана")
+            parts.append("почта для уведомлений убрана")
     if changes:
         own_changes.count(session, viewer, Change.PROFILE)
         own.store_profile(session, subscriber_id, changes, clock.now())
         audit.record(session, viewer, "profile.changed", subscriber_id=subscriber_id, subject=",".join(changes))
-    return Saved(tuple(parts), is_new_email)
+    return Saved(tuple(parts), is_code_sent=is_new_email, is_code_awaited=is_waiting)
 
 
 def confirm_second_email(session: Session, viewer: Viewer, *, code: str) -> str:

@@ -10,6 +10,7 @@ from lkk_reflex.ui.buttons import Text, submit_button
 from lkk_reflex.ui.feedback import content_or_skeleton, skeleton
 from lkk_reflex.ui.forms import form, text_field
 from lkk_reflex.ui.layout import Page, back_link
+from lkk_reflex.ui.words import either
 
 _TITLE = "Ваши данные"
 
@@ -45,7 +46,7 @@ def _form() -> rx.Component:
             input_mode="tel",
         ),
         _field(
-            "Вторая почта",
+            either(told.is_only_email, "Почта", "Вторая почта"),
             "second_email",
             told.second_email,
             hint="На неё будут приходить уведомления, когда вы введёте код из письма.",
@@ -61,11 +62,11 @@ def _form() -> rx.Component:
 
 
 def _code() -> rx.Component:
-    return card(code_form(ProfileState, ProfileState.confirm, digits=6), title="Подтвердите вторую почту")
+    return card(code_form(ProfileState, ProfileState.confirm, digits=6), title="Подтвердите почту")
 
 
 def _field(
-    label: str,
+    label: Text,
     name: str,
     value: Text,
     *,

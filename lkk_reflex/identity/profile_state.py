@@ -7,7 +7,7 @@ import reflex as rx
 from lkk_reflex.identity import own_confirmations, profile
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.identity.models import Purpose
-from lkk_reflex.identity.profile import TypedProfile
+from lkk_reflex.identity.profile import Saved, TypedProfile
 from lkk_reflex.identity.profile_projection import ProfileView
 from lkk_reflex.identity.state import Answer, FormState, sent_to
 from lkk_reflex.kit.bridge import read, write
@@ -50,8 +50,7 @@ class ProfileState(FormState, rx.State):
             yield self._refuse(refusal)
             return
         said = f"Сохранено: {', '.join(saved.parts)}." if saved.parts else ""
-        sent = "Чтобы включить вторую почту, введите код из письма." if saved.is_code_sent else ""
-        self.note = " ".join(filter(None, (said, sent))) or "Изменений нет: всё уже сохранено."
+        self.note = " ".join(filter(None, (said, _awaited(saved)))) or "Изменений нет: всё уже сохранено."
         await self._show()
         yield rx.set_focus("code" if saved.is_code_sent else "said")
 
@@ -66,7 +65,7 @@ class ProfileState(FormState, rx.State):
         except PortalError as refusal:
             yield self._refuse(refusal)
             return
-        self.note = f"Сохранено: вторая почта {address}. Уведомления будут приходить и на неё."
+        self.note = f"Сохранено: почта {address}. Уведомления будут приходить и на неё."
         await self._show()
         yield rx.set_focus("said")
 
@@ -87,6 +86,15 @@ class ProfileState(FormState, rx.State):
         self.is_waiting, self.is_busy, self.is_loaded = waiting is not None, False, True
         if waiting:
             self.sent_to, self.wait, self.sent = sent_to(waiting), waiting.resend_seconds, self.sent + 1
+
+
+def _awaited(saved: Saved) -> str:
+    """Say what is to be done about an e-mail that waits for its code."""
+    if saved.is_code_sent:
+        return "Чтобы включить почту, введите код из письма."
+    if saved.is_code_awaited:
+        return "Почта ждёт подтверждения: введите код из письма. Письма нет — нажмите «Отправить ещё раз»."
+    return ""
 
 
 def _typed(data: object) -> TypedProfile:

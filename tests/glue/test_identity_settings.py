@@ -4,6 +4,7 @@ from typing import Any
 
 import pyotp
 import pytest
+import reflex as rx
 from reflex.istate.data import RouterData
 
 from lkk_reflex.identity import sessions
@@ -38,7 +39,8 @@ class Settings:
 
     def state(self, kind: Any, path: str = "/settings/security") -> Any:
         """Return a page's state in this browser."""
-        state = kind(_reflex_internal_init=True)
+        # In the tree of its tab, by which handlers reach one state from another.
+        state = rx.State(_reflex_internal_init=True).get_substate(kind.get_full_name().split("."))  # type: ignore[call-arg]
         cookies = f"lkk={self.answer.session_token}; lkk-device={self.answer.device_token}"
         state.router = RouterData.from_router_data(
             {"headers": {"cookie": cookies}, "asPath": path, "pathname": path.split("?")[0], "query": {}}
@@ -85,12 +87,18 @@ async def test_second_email_is_confirmed_on_the_same_page(settings: Settings) ->
     assert state.is_waiting
     assert "ref_code" in argument(events, "ref")[0]
     assert "d•••@yandex.ru" in state.sent_to
+    assert state.note == "Чтобы включить почту, введите код из письма."
+    awaited = "Почта ждёт подтверждения: введите код из письма. Письма нет — нажмите «Отправить ещё раз»."
+    await settings.call(state, "save", {"second_email": "doch@yandex.ru"})
+    assert (state.note, state.is_waiting) == (awaited, True)
+    await settings.call(state, "save", {"second_email": "doch@yandex.ru", "name": "Иван"})
+    assert state.note == f"Сохранено: имя. {awaited}"
     await settings.call(state, "confirm", {"code": "1"})
     assert state.errors == {"code": "Введите 6 цифр из сообщения."}
     await settings.call(state, "resend")
     assert "Следующее сообщение" in state.errors[""]
     await settings.call(state, "confirm", {"code": settings.portal.last_letter().code})
-    assert state.note == "Сохранено: вторая почта doch@yandex.ru. Уведомления будут приходить и на неё."
+    assert state.note == "Сохранено: почта doch@yandex.ru. Уведомления будут приходить и на неё."
     assert not state.is_waiting
 
 
@@ -242,8 +250,7 @@ async def test_sign_in_asks_for_the_code_of_the_application(settings: Settings) 
     _, secret = await settings.switched_on()
     settings.portal.clock.pass_(seconds=60)
     half = settings.portal.sign_in(LOGIN)
-    made: Any = SecondStepState
-    state = made(_reflex_internal_init=True)
+    state = settings.state(SecondStepState)
     state.router = RouterData.from_router_data(
         {
             "headers": {"cookie": f"lkk-flow={half.flow_token}"},

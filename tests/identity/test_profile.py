@@ -128,9 +128,9 @@ def test_profile_is_empty_at_first_and_says_what_was_saved(portal: Portal) -> No
     viewer = signed_in(portal)
     assert shown(viewer) == ProfileView()
     typed = TypedProfile(surname=" Петров ", name="Иван", phone="8 912 345 67 89")
-    assert save(viewer, typed) == Saved(("фамилия", "имя", "телефон для связи"), is_code_sent=False)
+    assert save(viewer, typed) == Saved(("фамилия", "имя", "телефон для связи"))
     assert shown(viewer) == ProfileView("Петров", "Иван", "", "+7\u00a0912\u00a0345-67-89", "")
-    assert save(viewer, typed) == Saved((), is_code_sent=False)
+    assert save(viewer, typed) == Saved(())
     assert save(viewer, TypedProfile(surname="Петров", name="Иван")).parts == ("телефон для связи",)
     assert shown(viewer).phone == ""
 
@@ -166,16 +166,21 @@ def test_saving_a_name_does_not_disturb_an_email_that_waits_for_its_code(portal:
     sent = len(portal.letters())
     portal.clock.pass_(minutes=2)
     assert shown(viewer).second_email == SECOND
-    assert save(viewer, TypedProfile(name="Иван", second_email=SECOND)) == Saved(("имя",), is_code_sent=False)
+    assert save(viewer, TypedProfile(name="Иван", second_email=SECOND)) == Saved(("имя",), is_code_awaited=True)
     assert len(portal.letters()) == sent
     assert confirm(viewer, portal.last_letter().code) == SECOND
+
+
+@pytest.mark.parametrize(("login", "is_only"), [(LOGIN, False), ("+7 912 345-67-89", True)])
+def test_page_knows_whether_there_is_another_email(portal: Portal, login: str, is_only: bool) -> None:
+    assert shown(signed_in(portal, login)).is_only_email is is_only
 
 
 def test_emptied_second_email_is_given_up_at_once(portal: Portal) -> None:
     viewer = signed_in(portal)
     save(viewer, TypedProfile(second_email=SECOND))
     confirm(viewer, portal.last_letter().code)
-    assert save(viewer, TypedProfile()) == Saved(("вторая почта убрана",), is_code_sent=False)
+    assert save(viewer, TypedProfile()) == Saved(("почта для уведомлений убрана",))
     assert shown(viewer).second_email == ""
 
 

@@ -70,13 +70,13 @@ def test_additional_data_is_filled_in_after_the_registration(people: People) -> 
     second = f"second-{person.login}"
     person.fill("Вторая почта", second)
     person.press("Сохранить")
-    person.sees("Сохранено: фамилия, имя, телефон для связи. Чтобы включить вторую почту, введите код из письма.")
+    person.sees("Сохранено: фамилия, имя, телефон для связи. Чтобы включить почту, введите код из письма.")
     code = person.portal.code(second)
     person.secrets |= {second, code}
     person.picture("profile-code")
     person.fill("Введите код из сообщения", code)
     person.press("Подтвердить")
-    person.sees(re.compile("Сохранено: вторая почта"))
+    person.sees(re.compile("Сохранено: почта"))
     person.page.reload()
     expect(person.field("Фамилия")).to_have_value("Петрова")
     expect(person.field("Телефон для связи")).to_have_value("+7\u00a0491\u00a0212-34-56")

@@ -66,7 +66,7 @@ def test_settings_papers_tickets_and_guests_leave_no_secret_in_the_log(
     person.secrets.add(code)
     person.fill(_CODE, code)
     person.press("Подтвердить")
-    person.sees(re.compile("Сохранено: вторая почта"))
+    person.sees(re.compile("Сохранено: почта"))
     person.open("/settings/security/second-factor")
     person.watch.expected.append("(http://localhost")
     person.fill("Пароль", person.password)
