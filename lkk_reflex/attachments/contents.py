@@ -11,8 +11,8 @@ def cleaned(raw: bytes) -> Cleaned:
 
     Raises:
         FileEmpty, FileTooLarge: nothing, or more than 10 MB.
-        HeicNotRead, PhotoTooBig, DocumentLocked, DocumentTooLong, DocumentActive, FileOfAnotherKind: see `images`
-            and `documents`.
+        HeicNotRead, PhotoTooBig, DocumentLocked, DocumentTooLong, DocumentTooComplex, DocumentActive,
+            FileOfAnotherKind: see `images` and `documents`.
     """
     require_size(raw)
     if is_document(raw):

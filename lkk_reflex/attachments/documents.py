@@ -1,6 +1,7 @@
 """PDFs: read before they are kept, refused when they hold more than pages."""
 
 import io
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -8,11 +9,23 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
-from lkk_reflex.attachments.errors import DocumentActive, DocumentLocked, DocumentTooLong, FileOfAnotherKind
+from lkk_reflex.attachments.errors import (
+    DocumentActive,
+    DocumentLocked,
+    DocumentTooComplex,
+    DocumentTooLong,
+    FileOfAnotherKind,
+)
 
 _MOST_PAGES: Final = 50
 #: Past this a document is no letter and no bill; walking it would take too long.
 _MOST_OBJECTS: Final = 20_000
+#: So long a document may keep the processor busy; one of fifty scanned pages takes a tenth of a second.
+_MOST_SECONDS: Final = 3.0
+_READS_BETWEEN_LOOKS: Final = 256
+#: A PDF ends with these words, but for a little that careless programs put behind them (ISO 32000-1, 7.5.5).
+_END: Final = b"%%EOF"
+_END_WITHIN: Final = 4096
 #: Keys by which a document acts by itself, runs something or carries other files (ISO 32000-1, 12.6 and 7.11.4).
 _ACTING_KEYS: Final = frozenset({"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/EmbeddedFile", "/AF", "/XFA"})
 _ACTIONS: Final = frozenset(
@@ -32,11 +45,15 @@ def require_harmless(raw: bytes) -> None:
     Raises:
         DocumentLocked: it is encrypted.
         DocumentTooLong: more than 50 pages.
+        DocumentTooComplex: reading it takes longer than any letter or bill does.
         DocumentActive: it holds scripts, actions that reach outside, or other files.
         FileOfAnotherKind: it cannot be read.
     """
+    if _END not in raw[-_END_WITHIN:]:
+        # The library would look for the end line by line, through all of it.
+        raise FileOfAnotherKind
     try:
-        reader = PdfReader(io.BytesIO(raw), strict=False)
+        reader = PdfReader(_timed(raw), strict=False)
         if reader.is_encrypted:
             raise DocumentLocked
         pages = len(reader.pages)
@@ -47,8 +64,41 @@ def require_harmless(raw: bytes) -> None:
         for found in _everything(reader):
             if _acts(found):
                 raise DocumentActive
+    except _TimeOver as over:
+        raise DocumentTooComplex from over
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
         raise FileOfAnotherKind from error
+
+
+def _timed(raw: bytes) -> io.BytesIO:
+    """Return the bytes of a document, to be read until that has taken too much of the processor's time.
+
+    The library reads what is slow to read in small pieces, so that is where it can be stopped. Time spent on waiting
+    for the processor does not count: a busy machine refuses nothing.
+    """
+    stream = _Readable(raw)
+    read, until, left = stream.read, time.thread_time() + _MOST_SECONDS, _READS_BETWEEN_LOOKS
+
+    def read_in_time(size: int | None = -1, /) -> bytes:
+        nonlocal left
+        left -= 1
+        if left <= 0:
+            if time.thread_time() > until:
+                raise _TimeOver
+            left = _READS_BETWEEN_LOOKS
+        return read(size)
+
+    # A method of the class would make every read, and there may be millions, three times as slow.
+    stream.read = read_in_time  # type: ignore[method-assign]
+    return stream
+
+
+class _TimeOver(BaseException):
+    """Reading has taken too long. No `Exception`: the library swallows those, and would go on with half a document."""
+
+
+class _Readable(io.BytesIO):
+    """Bytes in memory whose reading can be replaced."""
 
 
 def _everything(reader: PdfReader) -> Iterator[DictionaryObject]:

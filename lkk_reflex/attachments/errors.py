@@ -59,6 +59,14 @@ class DocumentTooLong(PortalError):
     field = "files"
 
 
+class DocumentTooComplex(PortalError):
+    """Reading the PDF takes too long."""
+
+    code = "files.pdf_too_complex"
+    text = "PDF слишком сложно устроен. Напечатайте его в новый PDF и приложите снова."
+    field = "files"
+
+
 class DocumentActive(PortalError):
     """The PDF holds programs or other files."""
 
@@ -79,6 +87,15 @@ class UploadCutOff(UploadBroken):
     """The connection was lost, or was so slow that nobody waits for it."""
 
     code = "files.cut_off"
+
+
+class TooManyUnfit(PortalError):
+    """File after file could not be taken; looking at them is work that others wait for."""
+
+    code = "files.too_many_unfit"
+    text = "Слишком много файлов подряд не подошло. Следующий можно приложить через {wait}."
+    field = "files"
+    keeps_work = True
 
 
 class NoRoomForFiles(PortalError):

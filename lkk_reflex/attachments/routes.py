@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Final, TypeVar
 
@@ -12,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from lkk_reflex.attachments.errors import FileTooLarge, UploadBroken, UploadCutOff
+from lkk_reflex.attachments.errors import FileTooLarge, TooManyUnfit, UploadBroken, UploadCutOff
 from lkk_reflex.attachments.files import (
     FILE_LIMIT,
     MEGABYTE,
@@ -27,6 +28,9 @@ from lkk_reflex.identity.routes import is_same_origin, signed_in
 from lkk_reflex.identity.viewer import Viewer
 from lkk_reflex.kit.bridge import in_thread, read, write
 from lkk_reflex.kit.errors import Forbidden, PortalError, SignInRequired
+from lkk_reflex.kit.rate_limit import Limit, TooManyAttempts, require_room, take
+from lkk_reflex.kit.rate_limit import Scope as LimitScope
+from lkk_reflex.kit.turns import Turns
 
 #: The file with the lines that a browser writes around it.
 _LARGEST_BODY: Final = FILE_LIMIT + 64 * 1024
@@ -38,9 +42,14 @@ _STATUSES: Final[dict[type[PortalError], int]] = {
     Forbidden: 404,
     UploadCutOff: 408,
     FileTooLarge: 413,
+    TooManyUnfit: 429,
 }
 #: Opening a photo of fifty megapixels takes memory: one at a time.
 _opening = asyncio.Semaphore(1)
+#: Of all that wait for it each person has one file in the line, so that forty files of one delay others by one.
+_turns: Final = Turns()
+#: Files that were looked at in vain, by a subscriber: what is taken is limited by the slices.
+UNFIT: Final = Limit("files.unfit", LimitScope.SUBJECT, 20, timedelta(minutes=15))
 
 T = TypeVar("T")
 
@@ -78,28 +87,57 @@ async def receive(request: Request, how: Upload) -> Response:
     viewer = await signed_in(request)
     try:
         await read(how.require_room, viewer)
-        name, file = await opened(request, how.clean)
+        name, raw = await received(request)
+        async with _turns.of(str(viewer.require_subscriber())):
+            file = await _cleaned(viewer, how, raw)
         stored = await write(partial(how.store, file=file, name=name), viewer)
     except PortalError as refusal:
         return refused_file(refusal, how.statuses)
     return JSONResponse({"id": stored.public_id, "name": stored.name, "size": size_in_words(stored.size)})
 
 
-async def opened(request: Request, opener: Callable[[bytes], T]) -> tuple[str, T]:
-    """Receive one file and open it in a worker thread; return its name and what `opener` has made of it.
+async def received(request: Request) -> tuple[str, bytes]:
+    """Receive one file; return its name and its content.
 
     Raises:
         FileTooLarge: the body is longer than a file may be; it is not read further.
         UploadBroken: there is no file in it, or it did not come whole.
-        PortalError: as `opener`.
     """
     try:
         async with asyncio.timeout(_BODY_SECONDS):
-            name, raw = await _received(request)
+            return await _received(request)
     except (ClientDisconnect, TimeoutError) as error:
         raise UploadCutOff from error
-    async with _opening:
-        return name, await in_thread(opener, raw)
+
+
+async def opened(raw: bytes, opener: Callable[[bytes], T], *, whose: str) -> T:
+    """Open a file in a worker thread when it is the turn of who has sent it; return what `opener` has made of it.
+
+    Raises:
+        PortalError: as `opener`.
+    """
+    async with _turns.of(whose), _opening:
+        return await in_thread(opener, raw)
+
+
+async def _cleaned(viewer: Viewer, how: Upload, raw: bytes) -> Cleaned:
+    """Decide what is kept of a file.
+
+    Raises:
+        TooManyUnfit: too many of this person's files were refused of late; this one is not looked at.
+        PortalError: as `how.clean`; it is counted.
+    """
+    keys = {LimitScope.SUBJECT: str(viewer.require_subscriber())}
+    try:
+        await read(require_room, [UNFIT], keys)
+    except TooManyAttempts as refusal:
+        raise TooManyUnfit(**refusal.params) from refusal
+    try:
+        async with _opening:
+            return await in_thread(how.clean, raw)
+    except PortalError:
+        await write(take, [UNFIT], keys)
+        raise
 
 
 def refused_file(refusal: PortalError, statuses: Mapping[type[PortalError], int] | None = None) -> Response:

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from lkk_reflex.accounts.errors import BillMissing
 from lkk_reflex.attachments.barcodes import codes_on_photo
 from lkk_reflex.attachments.names import disposition
-from lkk_reflex.attachments.routes import opened, refused_file
+from lkk_reflex.attachments.routes import opened, received, refused_file
 from lkk_reflex.cabinet import own_data, papers, scanning
 from lkk_reflex.identity.routes import form_field, is_same_origin, refused, signed_in, to_sign_in
 from lkk_reflex.identity.viewer import Viewer
@@ -136,8 +136,10 @@ async def scan_bill(request: Request) -> Response:
         return PlainTextResponse("Запрос пришёл с чужого сайта.", 403)
     provider_code = request.query_params.get("provider", "")
     try:
-        await bridge.write(scanning.count_scan, await signed_in(request))
-        _, codes = await opened(request, codes_on_photo)
+        viewer = await signed_in(request)
+        await bridge.write(scanning.count_scan, viewer)
+        _, raw = await received(request)
+        codes = await opened(raw, codes_on_photo, whose=viewer.address)
         found = await bridge.read(scanning.account_on, codes=codes, provider_code=provider_code)
     except PortalError as refusal:
         return refused_file(refusal, {TooManyAttempts: 429})

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 
 import pytest
@@ -10,10 +11,12 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
+from lkk_reflex.attachments import documents
 from lkk_reflex.attachments.contents import cleaned, photo_alone
 from lkk_reflex.attachments.errors import (
     DocumentActive,
     DocumentLocked,
+    DocumentTooComplex,
     DocumentTooLong,
     FileEmpty,
     FileOfAnotherKind,
@@ -215,6 +218,37 @@ def test_document_of_page_after_page_of_objects_is_refused() -> None:
     many = ArrayObject([DictionaryObject() for _ in range(20_001)])
     with pytest.raises(FileOfAnotherKind):
         cleaned(with_action(DictionaryObject({NameObject("/Kids"): many}), key="/Whatever"))
+
+
+def test_junk_that_only_begins_as_a_document_is_refused_before_the_library_searches_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(documents, "PdfReader", None)
+    for junk in (b"x\n" * (4 * MEGABYTE), b"1 0 obj\n" * MEGABYTE, document() + b"\0" * 5000):
+        with pytest.raises(FileOfAnotherKind):
+            cleaned(b"%PDF-1.7\n" + junk)
+
+
+def test_a_little_behind_the_end_of_a_document_does_no_harm() -> None:
+    raw = document() + b"\r\n" + b"\0" * 1000
+    assert cleaned(raw).content == raw
+
+
+def test_document_that_keeps_the_processor_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Each sign of such a string is read by itself.
+    slow = with_action(DictionaryObject({NameObject("/Kids"): TextStringObject("ы" * MEGABYTE)}), key="/Whatever")
+    monkeypatch.setattr(documents, "_MOST_SECONDS", 0.05)
+    before = time.thread_time()
+    with pytest.raises(DocumentTooComplex):
+        cleaned(slow)
+    assert time.thread_time() - before < 1.0
+
+
+def test_waiting_for_a_busy_machine_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "_READS_BETWEEN_LOOKS", 1)
+    monkeypatch.setattr(time, "monotonic", None)
+    monkeypatch.setattr(time, "perf_counter", None)
+    assert cleaned(document(pages=50)).kind is FileKind.PDF
 
 
 def test_link_to_a_page_or_an_address_is_harmless() -> None:

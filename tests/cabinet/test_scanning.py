@@ -284,6 +284,6 @@ def test_photo_after_photo_ends_in_a_wait_before_anything_is_read(town: Town, mo
     few = tuple(limit for limit in scanning.LIMITS if limit.amount == 40)
     for _ in range(few[0].amount):
         assert sent(b"").status_code == 422
-    monkeypatch.setattr("lkk_reflex.cabinet.routes.opened", None)
+    monkeypatch.setattr("lkk_reflex.cabinet.routes.received", None)
     answer = sent(photo_of(code().encode()))
     assert (answer.status_code, answer.json()["error"][:23]) == (429, "Слишком много попыток. ")

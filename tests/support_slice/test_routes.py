@@ -12,10 +12,11 @@ from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from lkk_reflex.attachments import storage
+from lkk_reflex.attachments.routes import UNFIT
 from lkk_reflex.identity.models import Subscriber
-from lkk_reflex.kit.db import unit_of_work
+from lkk_reflex.kit.db import reading, unit_of_work
 from lkk_reflex.kit.rate_limit import Scope as LimitScope
-from lkk_reflex.kit.rate_limit import take
+from lkk_reflex.kit.rate_limit import left, take
 from lkk_reflex.settings import get_settings
 from lkk_reflex.support import attachments
 from lkk_reflex.support.attachments import UPLOADS
@@ -167,6 +168,27 @@ def test_bad_file_is_refused_in_words_and_leaves_nothing(
     assert answer.status_code == status
     assert words in answer.json()["error"]
     assert stored() == []
+
+
+def test_file_after_file_that_does_not_fit_ends_in_a_wait_for_who_sends_them_alone(
+    anna: Visitor, boris: Visitor, held: HeldClock
+) -> None:
+    for _ in range(UNFIT.amount):
+        assert send(anna, b"MZ").status_code == 422
+    answer = send(anna)
+    assert (answer.status_code, answer.json()["error"]) == (
+        429,
+        "Слишком много файлов подряд не подошло. Следующий можно приложить через 15 мин.",
+    )
+    assert send(boris).status_code == 200
+    held.pass_(minutes=15)
+    assert send(anna).status_code == 200
+
+
+def test_files_that_fit_are_not_counted_as_ones_that_do_not(anna: Visitor, town: Town) -> None:
+    assert send(anna).status_code == 200
+    with reading() as session:
+        assert left(session, UNFIT, {LimitScope.SUBJECT: str(town.anna.subscriber_id)}) == UNFIT.amount
 
 
 def test_body_without_an_announced_length_is_cut_off_as_well(anna: Visitor) -> None:
