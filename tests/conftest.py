@@ -2,18 +2,19 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import hypothesis
 import pytest
 from alembic import command
 from alembic.config import Config
 from playwright.sync_api import Browser
-from sqlalchemy import Engine, QueuePool
+from sqlalchemy import Engine, QueuePool, event
 
 from lkk_reflex.kit import db
 from tests.support import chromium, patience, processes, trees
@@ -166,13 +167,23 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The engine of a fresh database; units of work of this process use it while the test runs."""
     made = db.make_engine(database_url)
+    # A portal gives up what takes five seconds; a busy machine may take longer for a test of many threads.
+    monkeypatch.setattr(db, "_BUSY_MILLISECONDS", 1000 * patience.SECONDS)
+    cast("QueuePool", made.pool)._timeout = patience.SECONDS
+    event.listen(made, "connect", _be_patient)
     db.bind(made)
     yield made
     _wait_for_late_work(made)
     made.dispose()
+
+
+def _be_patient(connection: Any, _record: object) -> None:
+    name = "PRAGMA busy_timeout" if isinstance(connection, sqlite3.Connection) else "SET statement_timeout"
+    connection.execute(f"{name} = {1000 * patience.SECONDS:.0f}")
+    connection.commit()
 
 
 def _wait_for_late_work(engine: Engine) -> None:
