@@ -34,7 +34,7 @@ class PayReadings:
     #: What stands wrong, as pairs of a field and a sentence.
     summary: list[tuple[str, str]] = field(default_factory=list)
     questions: Questions = field(default_factory=Questions)
-    #: `Холодная вода 130 — приняты, № 48-1120`.
+    #: `Холодная вода: 130 — приняты, № 48-1120`.
     saved: list[str] = field(default_factory=list)
     #: What gets the focus, for `ui.focusing`.
     focus: str = ""

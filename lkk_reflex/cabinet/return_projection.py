@@ -34,7 +34,7 @@ class ReturnView:
     #: Only for a guest: whose pass it is, and to what: `Горводоканал`, `•••3456`.
     provider: str = ""
     account: str = ""
-    #: The readings given with it: `Холодная вода 130 — приняты, № 48-1120`.
+    #: The readings given with it: `Холодная вода: 130 — приняты, № 48-1120`.
     readings: list[str] = field(default_factory=list)
     #: The gateway's page, while the payment waits to be paid.
     pay_url: str = ""
@@ -93,7 +93,7 @@ def paper_href_of(payment: PaymentView) -> str:
 
 def _reading(reading: PastReading) -> str:
     values = " / ".join(shown(value.value) for value in reading.values)
-    return f"{reading.title} {values} — приняты, {numbered(reading.number)}"
+    return f"{reading.title}: {values} — приняты, {numbered(reading.number)}"
 
 
 def _beside_heading(state: PaymentState) -> str:

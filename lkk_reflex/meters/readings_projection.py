@@ -104,7 +104,7 @@ class SavedReading:
 
     title: str = ""
     text: str = ""
-    #: `ХВС 130 — приняты, № 48-1120`, for a line among others.
+    #: `ХВС: 130 — приняты, № 48-1120`, for a line among others.
     short: str = ""
 
 
@@ -325,7 +325,7 @@ def _saved(checked: CheckedMeter, saved: Saved, desk: Desk) -> SavedReading:
             f"Учтём при расчёте за {month_name(saved.period, desk.today)}.{until}"
             f"{' Фото приложено.' if saved.has_photo else ''}"
         ),
-        short=f"{checked.title} {values} — приняты, {numbered(saved.number)}",
+        short=f"{checked.title}: {values} — приняты, {numbered(saved.number)}",
     )
 
 

@@ -153,7 +153,7 @@ async def test_reading_and_payment_are_made_by_one_press(metered: MeteredRoom) -
     assert payment.amount_kopecks == (DEBT + ESTIMATE).kopecks
     assert row.state is ReadingState.ACCEPTED
     assert state.leave_to == "https://bank.example/pay/1"
-    assert state.readings.saved == [f"Холодная вода 130 — приняты, {numbered(row.number or '')}"]
+    assert state.readings.saved == [f"Холодная вода: 130 — приняты, {numbered(row.number or '')}"]
 
 
 async def test_second_press_gives_and_pays_nothing_more(metered: MeteredRoom) -> None:
@@ -280,7 +280,7 @@ async def test_result_names_the_readings_given_with_the_payment(metered: Metered
     with unit_of_work() as session:
         mine = returning.arrive(session, metered.viewer, payment_id=payment.id)
         strangers = returning.arrive(session, metered.room.stranger, payment_id=payment.id)
-    assert mine.readings == [f"Холодная вода 130 — приняты, {numbered(row.number or '')}"]
+    assert mine.readings == [f"Холодная вода: 130 — приняты, {numbered(row.number or '')}"]
     assert strangers.readings == []
 
 

@@ -288,7 +288,7 @@ def test_debt_and_new_consumption_are_paid_at_once(resident: Person, account: To
     assert saved_values(resident) == [("accepted", last + 7)]
     resident.pays_by_card()
     resident.sees_heading("Оплата прошла")
-    resident.sees(re.compile(rf"Газ {last + 7} — приняты, №\s\d\d[-‑]\d{{4}}"))
+    resident.sees(re.compile(rf"Газ: {last + 7} — приняты, №\s\d\d[-‑]\d{{4}}"))
     resident.picture("paid-with-readings")
     ((status, kopecks),) = payments(resident)
     assert status == "succeeded"
