@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories.files import photo
 from tests.security.surface import Surface
+from tests.support import patience
 from tests.support.live_portal import LivePortal
 from tests.support.residents import Resident, settle
 from tests.support.town_bills import accounts_of, newest_period
@@ -19,7 +20,8 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @pytest.fixture
 def web(live_portal: LivePortal) -> Iterator[httpx.Client]:
     """A browser's end of HTTP without a browser."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{live_portal.port}", trust_env=False) as client:
+    address = f"http://127.0.0.1:{live_portal.port}"
+    with httpx.Client(base_url=address, trust_env=False, timeout=patience.SECONDS) as client:
         yield client
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support import patience
 from tests.support.live_portal import LivePortal, own_portal
 from tests.support.raw_socket import RawSocket, Refused, redirects, values
 from tests.support.residents import Resident, settle
@@ -45,7 +46,12 @@ def _socket(portal: LivePortal, who: Resident | None = None, **fields: str) -> R
 
 
 def _web(portal: LivePortal) -> httpx.Client:
-    return httpx.Client(base_url=f"http://127.0.0.1:{portal.port}", headers={"Origin": portal.address}, trust_env=False)
+    return _browser(portal, portal.address)
+
+
+def _browser(portal: LivePortal, origin: str) -> httpx.Client:
+    address = f"http://127.0.0.1:{portal.port}"
+    return httpx.Client(base_url=address, headers={"Origin": origin}, trust_env=False, timeout=patience.SECONDS)
 
 
 def test_key_of_a_state_tree_is_worth_nothing_without_its_session(
@@ -126,7 +132,7 @@ def _cookies(answer: httpx.Response) -> dict[str, Morsel[str]]:
 def _registers(portal: LivePortal, origin: str, prefix: str) -> tuple[dict[str, Morsel[str]], dict[str, Morsel[str]]]:
     """Register over the wire and return the cookies of the beginning and those of the session."""
     login, password = f"{secrets.token_hex(4)}@example.ru", "k7Wm2pXq"
-    with httpx.Client(base_url=f"http://127.0.0.1:{portal.port}", headers={"Origin": origin}, trust_env=False) as web:
+    with _browser(portal, origin) as web:
         with _socket(portal, path="/register", origin=origin) as socket:
             form = {"login": login, "password": password, "consent": True}
             (*_, ticket) = values(socket.ask(f"{REGISTER}.submit", {"data": form}), "ticket")

@@ -186,7 +186,8 @@ def test_route_answers_as_the_table_says(house: House, row: Row) -> None:
     path = {"/index": "/", "/404": "/nothing-is-here"}.get(path, path)
     # Longer than any form, and short enough to be read by a server that has answered already.
     too_long = b"x" * 5_000
-    with httpx.Client(base_url=f"http://127.0.0.1:{house.portal.port}", trust_env=False) as client:
+    address = f"http://127.0.0.1:{house.portal.port}"
+    with httpx.Client(base_url=address, trust_env=False, timeout=patience.SECONDS) as client:
         own = {"Origin": house.portal.address, "Sec-Fetch-Site": "same-origin"}
         foreign = {"Origin": _EVIL, "Sec-Fetch-Site": "cross-site"}
         form = {"Content-Type": "application/x-www-form-urlencoded"}

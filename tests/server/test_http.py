@@ -13,13 +13,14 @@ import pytest
 
 from lkk_reflex.server import run
 from tests.server.conftest import Portal, run_small_portal
+from tests.support import patience
 from tests.support.processes import stop
 from tests.support.raw_socket import RawSocket
 
 
 @pytest.fixture(scope="module")
 def web(portal: Portal) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=portal.address) as client:
+    with httpx.Client(base_url=portal.address, timeout=patience.SECONDS) as client:
         yield client
 
 

@@ -10,6 +10,7 @@ import reflex as rx
 from reflex_base.compiler.templates import vite_config_template
 
 from lkk_reflex.server.light_scripts import LightScriptsError, refuse_own_styles, with_plain_elements
+from tests.support import patience
 from tests.support.live_portal import LivePortal
 
 #: Scripts and style sheets as they come over the wire, brotli, without headers; the whole visit is weighed by P1.
@@ -19,7 +20,8 @@ _MOST_BYTES = 142_000
 @pytest.fixture
 def web(live_portal: LivePortal) -> Iterator[httpx.Client]:
     """A browser's end of HTTP without a browser."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{live_portal.port}", trust_env=False) as client:
+    address = f"http://127.0.0.1:{live_portal.port}"
+    with httpx.Client(base_url=address, trust_env=False, timeout=patience.SECONDS) as client:
         yield client
 
 

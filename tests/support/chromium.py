@@ -49,6 +49,10 @@ _FONTS = """<?xml version="1.0"?>
 """
 
 
+#: A busy machine takes its time.
+_START_MS = 180_000
+
+
 class ChromiumUnavailable(Exception):
     """The machine has no browser and none can be installed; the text says how to get one."""
 
@@ -65,7 +69,10 @@ class Chromium:
         """Start the browser, yield it, close it."""
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=self.executable, args=list(_FLAGS), env={**os.environ, **self.environment}
+                executable_path=self.executable,
+                args=list(_FLAGS),
+                env={**os.environ, **self.environment},
+                timeout=_START_MS,
             )
             try:
                 yield browser
