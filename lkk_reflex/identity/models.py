@@ -290,7 +290,11 @@ class AuditEvent(SQLModel, table=True):
     """One line of the audit: who did what to whom, from where. Rows are only added."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_subscriber_id_at", "subscriber_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_event_subscriber_id_at", "subscriber_id", "at"),
+        # Whether something has ever happened to a thing is asked while a person waits.
+        Index("ix_audit_event_subject_action", "subject", "action"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(index=True)
