@@ -17,11 +17,11 @@ pytestmark = pytest.mark.browser
 _PORTAL = Path(__file__).resolve().parents[2] / "lkk_reflex"
 #: The window of extended access, at basic access.
 _WINDOW = "/account/{1}#access"
-#: Pages by what they are about; {0} is an account at extended access, {1} one at basic access.
+#: Pages by what they are about; {0} is an account at extended access, {1} one at basic access, {month} its newest bill.
 _TOURS = {
     "money": (
         "/account/{0}",
-        f"/bill/{{0}}/{newest_period().key}",
+        "/bill/{0}/{month}",
         "/bills/{0}",
         "/pay/{0}",
         "/payments",
@@ -81,7 +81,7 @@ def _invited(people: People, device: dict[str, Any], accounts: tuple[TownAccount
 def _pages(person: Person, tour: str) -> Iterator[str]:
     """Open each page, with all that can be unfolded there."""
     for path in _TOURS[tour]:
-        person.open(path.format(*person.link_ids))
+        person.open(path.format(*person.link_ids, month=newest_period().key))
         expect(person.page.locator("[aria-busy=true]")).to_have_count(0)
         if path == _WINDOW:
             person.press("Подключить")

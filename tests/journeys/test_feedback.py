@@ -1,9 +1,6 @@
 """Feedback: a question to the support and to a company, with a photo; the staff answers from its command line."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,30 +10,16 @@ from playwright.sync_api import expect
 
 from lkk_reflex.kit.numbers import numbered, plain_number
 from tests.factories.files import document, photo, photo_with_place
-from tests.support.live_portal import LivePortal
 from tests.support.patience import until
 from tests.support.people import DESKTOP, PHONE, People, Person, Theme
 from tests.support.town_bills import TownAccount
 
 pytestmark = pytest.mark.browser
 
-_ROOT = Path(__file__).resolve().parents[2]
 _QUESTION = "Здравствуйте!\nСчётчик показывает 130, а в квитанции 140. Почему?"
 #: Where the demo's staff gets its letters.
 _SUPPORT = "help@example.ru"
 _COMPANY = "abonent@gorvodokanal.example"
-
-
-def lkk(portal: LivePortal, *arguments: str) -> str:
-    """Run a command of the staff beside the portal."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LKK_")}
-    environment |= {"LKK_DATA_DIR": str(portal.data_dir), "LKK_PORT": str(portal.port), "PYTHONPATH": str(_ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", "from lkk_reflex.cli import app; app()", *arguments],
-        env=environment, cwd=portal.data_dir, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def picks_topic(person: Person, topic: str) -> None:
@@ -93,9 +76,9 @@ def test_question_to_the_support_is_answered_rated_closed_and_opened_again(
     person.picture(f"support-sent-{screen}")
     until(lambda: len(person.portal.messages(_SUPPORT)) > letters)
 
-    assert number in lkk(person.portal, "ticket", "list")
-    assert "130, а в квитанции 140" in lkk(person.portal, "ticket", "show", number)
-    lkk(person.portal, "ticket", "answer", number, "--text", "Проверили.\nСпишем лишнее в ноябре.")
+    assert number in person.portal.lkk("ticket", "list")
+    assert "130, а в квитанции 140" in person.portal.lkk("ticket", "show", number)
+    person.portal.lkk("ticket", "answer", number, "--text", "Проверили.\nСпишем лишнее в ноябре.")
     link = re.search(r"https?://\S+/support/\S+", person.portal.message(person.login))
     assert link
     person.page.goto(link[0])
@@ -144,7 +127,7 @@ def test_photo_reaches_the_company_clean_and_nobody_else(people: People, indebte
     expect(person.page.locator("article a")).to_have_text(["счётчик.jpg", "акт.pdf"])
     person.picture("support-with-files")
 
-    shown = lkk(person.portal, "ticket", "show", number)
+    shown = person.portal.lkk("ticket", "show", number)
     paths = [Path(path) for path in re.findall(r"КБ: (\S+)", shown)]
     assert [path.stat().st_mode & 0o777 for path in paths] == [0o600, 0o600]
     assert paths[0].parent.stat().st_mode & 0o777 == 0o700

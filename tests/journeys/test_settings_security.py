@@ -1,12 +1,12 @@
 """The settings of the person and of the way in: own data, login, password, second step, open sessions."""
 
 import re
-from datetime import UTC, datetime
 
 import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from lkk_reflex.kit import clock
 from tests.support.people import DESKTOP, PHONE, People, Person
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,7 @@ _WIDTHS = (320, 390, 1280)
 def _next_code(secret: str, *, after: str = "") -> str:
     """Return a code that the portal accepts and that is not `after`."""
     totp = pyotp.TOTP(secret)
-    now = datetime.now(UTC)  # noqa: TID251 - the portal under test reads the clock of the machine too.
+    now = clock.now()
     code = totp.at(now)
     return code if code != after else totp.generate_otp(totp.timecode(now) + 1)
 

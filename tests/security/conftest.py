@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.security.surface import Surface, reflect
+from tests.support import that_day
 from tests.support.live_portal import LivePortal, own_portal
+
+
+@pytest.fixture(scope="module", autouse=True)
+def today() -> Iterator[None]:
+    """The day on which the portals live."""
+    with that_day.lived():
+        yield
 
 
 @pytest.fixture(scope="module")

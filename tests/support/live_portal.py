@@ -1,12 +1,15 @@
-"""The real portal as a process: `lkk run` with data of its own, stopped, killed and started again like any other."""
+"""The real portal as a process: `lkk run` with data of its own, stopped, killed and started again like any other.
+
+It lives on one and the same day, whenever the tests run; so do the tests that meet it, see `that_day`.
+"""
 
 import json
 import os
 import re
 import shutil
 import sqlite3
-import sys
-from collections.abc import Iterator, Sequence
+import subprocess
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +18,13 @@ from typing import Self
 import httpx
 import psutil
 
-from tests.support import patience
+from tests.support import patience, that_day
 from tests.support.locks import locked
 from tests.support.patience import until
 from tests.support.ports import free_port
 from tests.support.processes import is_running, start_owned, stop
 
 _ROOT = Path(__file__).resolve().parents[2]
-_COMMAND = (sys.executable, "-c", "from lkk_reflex.cli import app; app()", "run")
 #: The first start of a run may build the front end.
 _START_SECONDS = 600.0
 _DATABASE = "portal.sqlite3"
@@ -42,8 +44,6 @@ class LivePortal:
     port: int
     settings: dict[str, str]
     pid: int = 0
-    #: What is started.
-    command: Sequence[str] = _COMMAND
 
     @classmethod
     def at(cls, data_dir: Path, **settings: str) -> Self:
@@ -77,14 +77,10 @@ class LivePortal:
         Raises:
             PortalFailed: when it ended instead.
         """
-        # Nothing of the developer's own settings, neither of the environment nor of a file.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LKK_")}
-        given = {"data_dir": str(self.data_dir), "port": str(self.port), **self.settings}
-        environment |= {f"LKK_{name.upper()}": value for name, value in given.items()}
-        environment |= {name: value for name, value in os.environ.items() if name.startswith("LKK_TEST_")}
-        environment["PYTHONPATH"] = str(_ROOT)
         said_before = self.log.stat().st_size if self.log.exists() else 0
-        self.pid = start_owned(self.command, output=self.log, environment=environment, directory=self.data_dir)
+        self.pid = start_owned(
+            that_day.command("run"), output=self.log, environment=self._environment(), directory=self.data_dir
+        )
 
         def said_where() -> bool:
             if not is_running(self.pid):
@@ -102,6 +98,28 @@ class LivePortal:
         """End it at once, as a power cut would."""
         self._process().kill()
         stop(self.pid)
+
+    def lkk(self, *arguments: str) -> str:
+        """Run a command of the staff beside the portal, and return what it prints."""
+        done = subprocess.run(
+            that_day.command(*arguments),
+            env=self._environment(),
+            cwd=self.data_dir,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        # Nothing of the developer's own settings, neither of the environment nor of a file.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LKK_")}
+        given = {"data_dir": str(self.data_dir), "port": str(self.port), **self.settings}
+        environment |= {f"LKK_{name.upper()}": value for name, value in given.items()}
+        environment |= {name: value for name, value in os.environ.items() if name.startswith("LKK_TEST_")}
+        environment["PYTHONPATH"] = str(_ROOT)
+        return environment
 
     def _process(self) -> psutil.Process:
         (process,) = psutil.Process(self.pid).children()
@@ -192,6 +210,13 @@ def own_portal(directory: Path, data_dir: Path, **settings: str) -> Iterator[Liv
     """Run another portal with a copy of the town, for what would disturb the others."""
     shared_portal(directory)
     shutil.copytree(directory / "live" / "town", data_dir)
+    with fresh_portal(data_dir, **settings) as portal:
+        yield portal
+
+
+@contextmanager
+def fresh_portal(data_dir: Path, **settings: str) -> Iterator[LivePortal]:
+    """Run another portal with what lies in this directory; without anything, with a town of its own."""
     portal = LivePortal.at(data_dir, **settings)
     portal.start()
     try:
