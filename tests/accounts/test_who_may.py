@@ -58,6 +58,7 @@ USE_CASES: dict[str, tuple[Use, tuple[type[PortalError] | None, ...]]] = {
         lambda session, viewer, _file: statements.has_connected_before(session, viewer), SUBSCRIBERS,
     ),
     "rename": (_own(linking.rename, own_name="Дача"), OWN_ONLY),
+    "name_first": (_own(linking.name_first, own_name="Дача"), OWN_ONLY),
     "disconnect": (_own(linking.disconnect), OWN_ONLY),
     "linked_bill": (_own(statements.linked_bill), OWN_ONLY),
     "bills_of": (_own(statements.bills_of), OWN_ONLY),

@@ -20,6 +20,7 @@ _PARTS = {
     "identity.codes.shown": "shows what its caller has found by a cookie or by who is signed in",
     "identity.codes.begin": "begins what anybody may begin; the limits count by the address",
     "identity.consents.record": "stores the consent that its caller has asked for",
+    "identity.own_changes.count": "counts what its caller lets the viewer change",
     "identity.registration.create_cabinet": "finishes a confirmation whose code or link has been checked",
     "identity.second_factor.require": "checks a code for whoever is named; part of signing in",
     "identity.sessions.open_session": "opens the session of a ticket that has been used up",
