@@ -6,6 +6,7 @@ of signing in is the first that a visitor loads.
 
 from lkk_reflex.identity import (
     code_page,
+    front_page,
     login_change_page,
     profile_page,
     register_page,
@@ -16,6 +17,7 @@ from lkk_reflex.identity import (
 )
 
 PAGES = [
+    *front_page.PAGES,
     *register_page.PAGES,
     *code_page.PAGES,
     *sign_in_page.PAGES,

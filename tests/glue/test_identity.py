@@ -7,8 +7,10 @@ import pytest
 import reflex as rx
 from reflex.event import EventSpec
 from reflex.istate.data import RouterData
+from sqlalchemy import Engine, event
 
 from lkk_reflex.identity import guard, sessions
+from lkk_reflex.identity.front_state import FrontState
 from lkk_reflex.identity.state import CodeState, FormState, RegisterState, ResetState, SignInState
 from lkk_reflex.identity.viewer import Role, Viewer
 from tests.factories.identity import PASSWORD
@@ -31,7 +33,7 @@ def new_tab() -> Any:
 
 
 def opened(
-    kind: type[FormState], *, cookies: dict[str, str] | None = None, url: str = "/sign-in", tab: Any = None
+    kind: type[FormState | FrontState], *, cookies: dict[str, str] | None = None, url: str = "/sign-in", tab: Any = None
 ) -> Any:
     """Return a state whose socket brought these cookies from this page, in a new tab or in the one before."""
     page: Any = kind
@@ -243,6 +245,21 @@ async def test_reset_can_begin_again_with_another_login(portal: Portal) -> None:
     await done(state.load())
     await done(state.start_over())
     assert state.step == "login"
+
+
+@pytest.mark.parametrize(
+    ("viewer", "is_signed_in"),
+    [(Viewer(), False), (Viewer(role=Role.SUBSCRIBER, subscriber_id=1), True), (Viewer(role=Role.CLOSED), False)],
+)
+async def test_front_door_opens_the_cabinet_to_who_is_signed_in_and_asks_the_database_nothing(
+    portal: Portal, engine: Engine, monkeypatch: pytest.MonkeyPatch, viewer: Viewer, *, is_signed_in: bool
+) -> None:
+    asked: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    monkeypatch.setattr("lkk_reflex.identity.front_state.current_viewer", lambda: viewer)
+    state: Any = opened(FrontState, url="/")
+    await done(state.load())
+    assert (state.is_signed_in, asked) == (is_signed_in, [])
 
 
 @pytest.mark.parametrize("name", ["activated", "expired", "again", "bye", "ended"])

@@ -261,3 +261,18 @@ def test_password_can_be_looked_at_while_it_is_typed(people: People) -> None:
     person.press("Скрыть пароль")
     expect(field).to_have_attribute("type", "password")
     assert field.get_attribute("autocomplete") == "new-password"
+
+
+def test_who_is_signed_in_finds_the_cabinet_behind_the_front_door_and_nobody_else_does(
+    people: People, indebted: Callable[..., TownAccount]
+) -> None:
+    person, visitor = people(PHONE), people(PHONE)
+    person.settles(indebted())
+    visitor.open("/")
+    expect(visitor.link("Создать кабинет")).to_be_visible()
+    person.open("/")
+    expect(person.link("Перейти в кабинет")).to_be_visible()
+    expect(person.page.locator("main").get_by_role("link", name="Создать кабинет")).to_have_count(0)
+    person.follow("Перейти в кабинет")
+    person.sees_heading("Лицевые счета")
+    expect(visitor.link("Создать кабинет")).to_be_visible()

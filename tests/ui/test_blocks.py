@@ -11,12 +11,13 @@ import reflex as rx
 from lkk_reflex.cabinet import documents_page
 from lkk_reflex.help import guide_page
 from lkk_reflex.help import pages as help_pages
+from lkk_reflex.identity import front_page
 from lkk_reflex.ui.layout import Page, head_components
 from tests.ui import gallery
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLES = (ROOT / "assets" / "portal.css").read_text(encoding="utf-8")
-PAGES = [*help_pages.PAGES, *guide_page.PAGES, *documents_page.PAGES, *gallery.PAGES]
+PAGES = [*front_page.PAGES, *help_pages.PAGES, *guide_page.PAGES, *documents_page.PAGES, *gallery.PAGES]
 
 
 def _inside(component: rx.Component) -> Iterator[rx.Component]:
