@@ -10,6 +10,7 @@ from lkk_reflex.accounts.errors import ExtendedAccessRequired, NoNewsOfBills
 from lkk_reflex.accounts.projection import AccountCard
 from lkk_reflex.cabinet.account_overview import account_details
 from lkk_reflex.cabinet.account_projection import AccountView
+from lkk_reflex.cabinet.settings_projection import name_saved
 from lkk_reflex.cabinet.summary import account_now, cabinet_home
 from lkk_reflex.identity.errors import TooManyChanges
 from lkk_reflex.identity.guard import access, current_viewer
@@ -61,13 +62,15 @@ class AccountState(rx.State):
             self.refusal = refusal.message
             return rx.set_focus("own_name")
         self.account = await read(account_now, current_viewer(), public_id=public_id)
-        self.saved = f"Сохранено: «{self.account.title}»"
+        self.saved = name_saved(own_name, self.account.title)
         return None
 
     @rx.event
     @access("subscriber")
     async def disconnect(self) -> None:
-        """End the connection; the page asks first."""
+        """End the connection; the page asks first. The second press of a double one changes nothing."""
+        if self.is_disconnected:
+            return
         try:
             await write(linking.disconnect, current_viewer(), public_id=self._public_id())
         except Forbidden:

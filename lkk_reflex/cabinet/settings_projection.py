@@ -29,3 +29,8 @@ def connected_account(bill: LinkedBill) -> ConnectedAccount:
         f"{bill.provider_name} · {number}" if bill.own_name else number,
         bill.level is LinkLevel.EXTENDED,
     )
+
+
+def name_saved(own_name: str, title: str) -> str:
+    """Say how an account is called now; the provider, whose name has quotes of its own, where a name was taken away."""
+    return f"Сохранено: «{title}»" if own_name else f"Название убрано, счёт снова называется: {title}"

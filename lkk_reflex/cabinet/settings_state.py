@@ -7,7 +7,7 @@ from reflex.event import EventSpec
 
 from lkk_reflex.accounts import linking
 from lkk_reflex.accounts.statements import linked_bill, linked_bills
-from lkk_reflex.cabinet.settings_projection import ConnectedAccount, connected_account
+from lkk_reflex.cabinet.settings_projection import ConnectedAccount, connected_account, name_saved
 from lkk_reflex.identity.errors import TooManyChanges
 from lkk_reflex.identity.guard import access, current_viewer
 from lkk_reflex.kit.bridge import read, write
@@ -64,15 +64,17 @@ class SettingsState(rx.State):
             return rx.set_focus("own_name")
         await self._reload()
         self.renamed_id = ""
-        self.saved = f"Сохранено: «{self._title_of(public_id)}»"
+        self.saved = name_saved(own_name, self._title_of(public_id))
         return None
 
     @rx.event
     @access("subscriber")
     async def disconnect(self, public_id: str) -> None:
-        """End a connection; the page asks first."""
-        self._quiet()
+        """End a connection; the page asks first. The second press of a double one changes nothing."""
         wanted = plain_text(public_id, limit=64)
+        if wanted and wanted == self.ended.public_id:
+            return
+        self._quiet()
         try:
             bill = await read(linked_bill, current_viewer(), public_id=wanted)
             await write(linking.disconnect, current_viewer(), public_id=wanted)
@@ -87,6 +89,8 @@ class SettingsState(rx.State):
     async def take_back(self) -> None:
         """Bring back what has just been disconnected."""
         ended = self.ended
+        if not ended.public_id:
+            return
         self._quiet()
         try:
             await write(linking.take_back_disconnection, current_viewer(), public_id=ended.public_id)

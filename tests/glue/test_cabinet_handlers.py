@@ -411,6 +411,7 @@ async def test_name_is_saved_said_and_taken_away(street: Street) -> None:
     assert (state.account.title, state.saved) == ("Квартира на Ленина", "Сохранено: «Квартира на Ленина»")
     await call(street.owner, state, "rename", {"own_name": ""})
     assert state.account.title == "Горводоканал"
+    assert state.saved == "Название убрано, счёт снова называется: Горводоканал"
 
 
 @pytest.mark.parametrize("data", [{"paper": "no"}, *JUNK], ids=lambda data: repr(data)[:12])
@@ -483,6 +484,8 @@ async def test_disconnected_account_is_gone_and_can_be_connected_again(street: S
     state = await account(street)
     await call(street.owner, state, "disconnect")
     assert state.is_disconnected
+    await call(street.owner, state, "disconnect")
+    assert (state.is_disconnected, state.is_missing) == (True, False)
     assert (await home(street.owner)).accounts == []
     (path,) = argument(await typed(street.owner, await number_step(street.owner), NUMBER), "path")
     assert path == f"/cabinet/connected/{street.link_id}"

@@ -116,6 +116,9 @@ async def test_account_is_renamed_in_its_place(street: Street) -> None:
     await call(street.owner, state, "ask_name", street.link_id)
     await call(street.owner, state, "keep_name")
     assert (state.renamed_id, state.saved) == ("", "")
+    await call(street.owner, state, "ask_name", street.link_id)
+    await call(street.owner, state, "rename", {"own_name": " "})
+    assert state.saved == "Название убрано, счёт снова называется: Горводоканал"
 
 
 async def test_name_that_is_too_long_keeps_the_form_open(street: Street) -> None:
@@ -137,6 +140,16 @@ async def test_account_is_disconnected_and_taken_back_with_its_level(street: Str
     assert state.saved == "Счёт снова подключён: Горводоканал"
     assert (state.ended.public_id, state.accounts[0].is_extended) == ("", True)
     assert street.link().level is LinkLevel.EXTENDED
+
+
+async def test_double_press_disconnects_once_and_takes_back_once(street: Street) -> None:
+    state = await settings(street.owner)
+    for _ in range(2):
+        await call(street.owner, state, "disconnect", street.link_id)
+        assert (state.accounts, state.ended.public_id, state.refusal) == ([], street.link_id, "")
+    for _ in range(2):
+        await call(street.owner, state, "take_back")
+        assert (state.saved, state.refusal) == ("Счёт снова подключён: Горводоканал", "")
 
 
 async def test_taking_back_has_its_time(street: Street) -> None:
