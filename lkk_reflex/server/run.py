@@ -86,6 +86,8 @@ async def serve(app: rx.App, address: str, port: int, on_ready: Callable[[], Non
     finally:
         for task in beside:
             task.cancel()
+        # Or what is written in C++ calls all that was kept a leak, in thirty lines, when the process ends.
+        gc.unfreeze()
     return asked.is_set()
 
 

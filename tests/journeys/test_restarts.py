@@ -209,3 +209,12 @@ def test_portal_is_restarted_with_many_people_connected(portal: LivePortal) -> N
         for _ in range(_CROWD):
             people.enter_context(RawSocket(address, path="/sign-in"))
         assert time.monotonic() - began < patience.SECONDS
+
+
+def test_stopped_portal_ends_without_a_word_of_its_libraries(portal: LivePortal) -> None:
+    """What looks like a fault at every Ctrl+C is no end for who tries the portal out."""
+    if not portal.is_running:
+        portal.start()
+    said_before = portal.log.stat().st_size
+    portal.stop()
+    assert portal.log.read_bytes()[said_before:] == b""
