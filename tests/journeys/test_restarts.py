@@ -62,6 +62,18 @@ def payer(people: People, portal: LivePortal, bank: RunningBank, account: TownAc
     bank.no_faults()
 
 
+def _loses_the_portal(payer: Person) -> None:
+    payer.sees("Нет связи с сервером. Пробуем снова…")
+    payer.field("Сумма, ₽").evaluate("field => field.dataset.drawn = 'before'")
+
+
+def _has_it_again(payer: Person) -> None:
+    """Be sure that the page has begun anew: what is done to the fields before goes with them."""
+    payer.does_not_see("Нет связи с сервером. Пробуем снова…")
+    expect(payer.page.locator("[data-drawn]")).to_have_count(0)
+    expect(payer.field("Сумма, ₽")).to_be_visible()
+
+
 def _starts_paying(payer: Person, bank: RunningBank, account: TownAccount) -> None:
     payer.press(f"Оплатить {account.sum_on_screen}")
     payer.page.wait_for_url(f"{bank.url}/pay/**")
@@ -127,9 +139,9 @@ def test_portal_is_killed_while_a_form_is_filled_in(payer: Person, portal: LiveP
     expect(payer.button("Оплатить 77,00 ₽")).to_be_visible()
     payer.watch.expected += ["ERR_SOCKS_CONNECTION_FAILED", "WebSocket connection"]
     portal.kill()
-    payer.sees("Нет связи с сервером. Пробуем снова…")
+    _loses_the_portal(payer)
     portal.start()
-    payer.does_not_see("Нет связи с сервером. Пробуем снова…")
+    _has_it_again(payer)
     expect(payer.field("Сумма, ₽")).to_have_value("77")
     payer.fill("Сумма, ₽", "78")
     expect(payer.button("Оплатить 78,00 ₽")).to_be_visible()
@@ -186,9 +198,9 @@ def test_line_of_the_person_breaks_and_comes_back(payer: Person, account: TownAc
     expect(payer.button("Оплатить 50,00 ₽")).to_be_visible()
     payer.watch.expected += ["ERR_SOCKS_CONNECTION_FAILED", "ERR_PROXY", "ERR_CONNECTION", "WebSocket connection"]
     payer.line.cut()
-    payer.sees("Нет связи с сервером. Пробуем снова…")
+    _loses_the_portal(payer)
     payer.line.mend()
-    payer.does_not_see("Нет связи с сервером. Пробуем снова…")
+    _has_it_again(payer)
     expect(payer.field("Сумма, ₽")).to_have_value("50")
     payer.press("Оплатить 50,00 ₽")
     payer.page.wait_for_url("**/pay/**")
