@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select, update
 
 from lkk_reflex.accounts.models import AccountLink, Bill, LinkLevel, PersonalAccount, Register, ServiceProvider
@@ -250,7 +250,7 @@ def street(houses: int) -> None:
     for house in [first, *others]:
         house.bill()
     with unit_of_work() as session:
-        register_id = session.exec(select(Register.id).limit(1)).one()
+        register_id = session.exec(select(func.min(Register.id))).one()
         session.exec(update(Bill).values(register_id=register_id))
 
 
