@@ -32,8 +32,9 @@ class Concerned(NamedTuple):
 
 
 def addresses(session: Session, provider_id: int) -> Iterator[tuple[int, str]]:
-    """Yield the id and the address of every account of a provider, without holding them all."""
+    """Yield the id and the address of every account of a provider in one order, without holding them all."""
     statement = select(PersonalAccount.id, PersonalAccount.address).where(PersonalAccount.provider_id == provider_id)
+    statement = statement.order_by(col(PersonalAccount.id))
     for account_id, address in session.exec(statement.execution_options(yield_per=_PORTION)):
         yield account_id or 0, address
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from lkk_reflex.identity import audit, closing, consents, notices, sessions
 from lkk_reflex.identity.closing import GRACE
@@ -157,7 +157,8 @@ def test_cabinet_that_was_taken_back_can_be_closed_again(portal: Portal, ivan: V
             closing.take_back(session, viewer)
     closing.close(ivan, password=PASSWORD)
     with reading() as session:
-        assert [row.returned_at is None for row in session.exec(select(CabinetClosing)).all()] == [False, True]
+        closings = session.exec(select(CabinetClosing).order_by(col(CabinetClosing.id))).all()
+        assert [row.returned_at is None for row in closings] == [False, True]
 
 
 def test_the_last_moment_belongs_to_the_erasing(portal: Portal, ivan: Viewer) -> None:

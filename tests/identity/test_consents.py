@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from lkk_reflex.identity import consent_texts, consents
 from lkk_reflex.identity.consent_texts import KINDS, NEWS, PERSONAL_DATA, ConsentKind, current
@@ -119,7 +119,7 @@ def test_each_act_is_audited(portal: Portal) -> None:
     give(viewer)
     withdraw(viewer)
     with reading() as session:
-        actions = [row.action for row in session.exec(select(AuditEvent)).all()]
+        actions = [row.action for row in session.exec(select(AuditEvent).order_by(col(AuditEvent.id)))]
     assert actions[-2:] == ["consent.given.news", "consent.withdrawn.news"]
 
 

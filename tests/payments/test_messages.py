@@ -1,7 +1,7 @@
 """What the payer is told, and when."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from lkk_reflex.accounts.models import AccountLink, PersonalAccount
 from lkk_reflex.identity.models import NoticeEvent, Subscriber
@@ -21,7 +21,7 @@ from tests.payments.conftest import Desk
 
 def messages() -> list[OutboxMessage]:
     with reading() as session:
-        return list(session.exec(select(OutboxMessage)).all())
+        return list(session.exec(select(OutboxMessage).order_by(col(OutboxMessage.id))).all())
 
 
 def pay_and_credit(desk: Desk) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from lkk_reflex.attachments.contents import cleaned
 from lkk_reflex.attachments.files import Cleaned, FileKind
@@ -274,7 +274,8 @@ def test_closed_ticket_is_quiet_until_it_is_opened_again(session: Session, town:
     with pytest.raises(NothingToReopen):
         dialogue.reopen(session, town.anna, public_id=ticket.public_id)
     say(session, town.anna, ticket)
-    notes = [row.text for row in session.exec(select(TicketMessage).where(TicketMessage.author == Author.SYSTEM))]
+    by_system = select(TicketMessage).where(TicketMessage.author == Author.SYSTEM).order_by(col(TicketMessage.id))
+    notes = [row.text for row in session.exec(by_system)]
     assert notes == ["Вы закрыли обращение: вопрос решён.", "Вы открыли обращение снова."]
 
 
