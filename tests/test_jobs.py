@@ -94,7 +94,7 @@ def test_the_end_does_not_wait_for_a_slow_gateway(monkeypatch: pytest.MonkeyPatc
     started = time.monotonic()
     with running([Job("slow", LONG, lambda: release.wait(PATIENCE))]):
         pass
-    assert time.monotonic() - started < PATIENCE / 2
+    assert time.monotonic() - started < 1
     release.set()
 
 

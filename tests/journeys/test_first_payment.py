@@ -13,9 +13,8 @@ from tests.support.town_bills import TownAccount
 
 pytestmark = pytest.mark.browser
 
-#: What the machine may take of the two minutes, however busy it is; a quiet one takes a tenth of them. The rest is for
-#: reading and typing.
-_MACHINE_SECONDS = 110.0
+#: What the machine may take of the two minutes; the rest is for reading and typing.
+_MACHINE_SECONDS = 45.0
 
 
 def _goes_from_the_front_door_to_the_code(person: Person) -> None:

@@ -230,10 +230,9 @@ def test_bill_that_asks_for_nothing_bears_no_code() -> None:
 
 def test_bill_takes_less_than_a_second() -> None:
     bill_pdf(BILL)
-    # Of the processor's time: what else the machine does is not the bill's doing.
-    started = time.process_time()
+    started = time.monotonic()
     bill_pdf(BILL)
-    assert time.process_time() - started < 1
+    assert time.monotonic() - started < 1
 
 
 def test_confirmation_says_that_the_money_has_come_and_is_no_receipt() -> None:

@@ -142,7 +142,7 @@ def test_retry_after_does_not_put_the_worker_to_sleep(shop: YooKassa, stub: Stub
     stub.answers = [Answer(429, error_object("too_many_requests"), headers={"Retry-After": "21600"})]
     started = time.monotonic()
     assert isinstance(failure_of(shop), Throttled)
-    assert time.monotonic() - started < patience.SECONDS
+    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -154,7 +154,7 @@ def test_a_refused_connection_carries_nothing_and_fails_at_once(scheme: str) -> 
         failure = failure_of(YooKassa(ACCESS, f"{scheme}://127.0.0.1:{closed}/v3", timeouts=TIMEOUTS))
     assert isinstance(failure, Unknown)
     assert not failure.was_sent
-    assert time.monotonic() - started < TIMEOUTS[0] / 2
+    assert time.monotonic() - started < 1
 
 
 def test_a_name_that_does_not_exist_carries_nothing() -> None:
